@@ -1,0 +1,4 @@
+"""URLs of the app."""
+
+app_name = "site"
+urlpatterns: list = []

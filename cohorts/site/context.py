@@ -1,0 +1,4 @@
+"""What the shell of every page needs."""
+
+def shell(request):
+    return {}
