@@ -27,16 +27,10 @@ def freeze_snapshot(act: Act) -> None:
     row, cadre = act.row, act.row.cadre
     _save(row, person_name=cadre.name, unit_name=row.unit.name_on(act.day), post=cadre.post, category=cadre.category, level=cadre.level,
           nominated_at=act.at, nominated_by=act.by)  # fmt: skip
-    if row.state == State.DEFERRED:
-        _save(row, deferred_from=State.NOMINATED)
 
 
 def nominated_or_deferred(act: Act) -> str:
     return State.DEFERRED if protected(act) else State.NOMINATED
-
-
-def remember_state(act: Act) -> None:
-    _save(act.row, deferred_from=act.before)
 
 
 def stored_state(act: Act) -> str:

@@ -21,7 +21,6 @@ class Act:
     by: Any
     at: dt.datetime
     data: dict[str, Any] = field(default_factory=dict)
-    before: str = ""
 
     @property
     def day(self) -> dt.date:

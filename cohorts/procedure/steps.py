@@ -46,7 +46,7 @@ REFERRAL_STEPS: tuple[Step, ...] = (
          form="review", notices=(("qualified", do.person), ("qualified", do.leaders)), main=True),
     Step("return_to_unit", (S.QUALIFIED,), S.RETURNED, ("referral.place",), guards=(ask.return_day,), effects=(do.keep_return,),
          form="placing", notices=(("returned", do.person), ("returned", do.head)), main=True),
-    Step("defer", DEFERRABLE, S.DEFERRED, ("referral.defer",), guards=(ask.reason_given,), effects=(do.remember_state,), form="reason"),
+    Step("defer", DEFERRABLE, S.DEFERRED, ("referral.defer",), guards=(ask.reason_given,), form="reason"),
     Step("resume", (S.DEFERRED,), (DEFERRABLE, do.stored_state), ("referral.resume",), guards=(ask.not_protected, ask.reason_given),
          effects=(do.forget_stored_state,), form="reason", main=True),
     Step("withdraw", (S.NOMINATED,), S.WITHDRAWN, ("referral.withdraw",), guards=(ask.round_open, ask.reason_given), form="reason",

@@ -15,7 +15,7 @@ from cohorts.campaign.models import UnitReturn
 from cohorts.procedure.return_steps import RETURN_STEPS
 from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.procedure.step import Act, NotGranted, NotVisible, Refused, Step, stale
-from cohorts.referral.models import CLOSED, Referral
+from cohorts.referral.models import CLOSED, Referral, State
 
 TABLES: dict[type[models.Model], tuple[Step, ...]] = {Referral: REFERRAL_STEPS, UnitReturn: RETURN_STEPS}
 
@@ -78,7 +78,7 @@ def _perform(
         raise NotGranted(action)
     if row.state not in step.sources or version not in (None, row.version):
         raise stale()
-    act = Act(row, action, by, at, data, before=row.state)
+    act = Act(row, action, by, at, data)
     refusals = [refusal for guard in step.guards if (refusal := guard(act))]
     if refusals:
         raise Refused(refusals)
@@ -93,6 +93,8 @@ def _perform(
         with transaction.atomic():
             changed = model.objects.filter(pk=row.pk, state=before, version=row.version).update(**changes)
     except IntegrityError as error:
+        if "unique" not in str(error).lower():
+            raise
         raise Refused([refuse("open_case")]) from error
     if not changed:
         raise stale()
