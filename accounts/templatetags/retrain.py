@@ -1,5 +1,0 @@
-"""Template tags of the house."""
-
-from django import template
-
-register = template.Library()
