@@ -1,0 +1,1 @@
+"""Tests of the whole house; those of one subject are in a folder of its name."""
