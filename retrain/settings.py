@@ -49,7 +49,9 @@ SECRET_KEY = _secret("RETRAIN_SECRET_KEY")
 FIELD_KEY = _secret("RETRAIN_FIELD_KEY")
 INDEX_KEY = _secret("RETRAIN_INDEX_KEY")
 
-ALLOWED_HOSTS = env.list("RETRAIN_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]", "testserver"])
+ALLOWED_HOSTS = env.list(
+    "RETRAIN_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]", "testserver"]
+)
 CSRF_TRUSTED_ORIGINS = env.list("RETRAIN_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -103,7 +105,9 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-DATABASES = {"default": env.db("DATABASE_URL", default="" if PRODUCTION else f"sqlite:///{VAR_DIR / 'retrain.sqlite3'}")}
+DATABASES = {
+    "default": env.db("DATABASE_URL", default="" if PRODUCTION else f"sqlite:///{VAR_DIR / 'retrain.sqlite3'}")
+}
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     VAR_DIR.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {
@@ -209,9 +213,17 @@ CELERY_TASK_TIME_LIMIT = 600
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
-    "scan-alerts": {"task": "cohorts.tasks.scan_alerts", "schedule": crontab(minute="*/10"), "options": {"expires": 540}},
+    "scan-alerts": {
+        "task": "cohorts.tasks.scan_alerts",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 540},
+    },
     "send-notices": {"task": "accounts.tasks.send_notices", "schedule": 60.0, "options": {"expires": 50}},
-    "export-trail-head": {"task": "accounts.tasks.export_trail_head", "schedule": crontab(minute=0), "options": {"expires": 3000}},
+    "export-trail-head": {
+        "task": "accounts.tasks.export_trail_head",
+        "schedule": crontab(minute=0),
+        "options": {"expires": 3000},
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
@@ -227,5 +239,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("RETRAIN_LOG_LEVEL", default="INFO" if PRODUCTION else "WARNING")},
+    "root": {
+        "handlers": ["console"],
+        "level": env.str("RETRAIN_LOG_LEVEL", default="INFO" if PRODUCTION else "WARNING"),
+    },
 }
