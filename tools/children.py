@@ -1,13 +1,15 @@
 """Own child processes, each in a process group of its own: start, watch, stop. Nobody else's process is touched."""
 
+import contextlib
 import ctypes
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 GRACE = 10.0  # seconds between TERM and KILL
 
@@ -22,6 +24,29 @@ def _die_with_the_house() -> Callable[[], None] | None:
         return None
     set_parent_death_signal = 1
     return lambda: prctl(set_parent_death_signal, signal.SIGTERM, 0, 0, 0)
+
+
+@contextlib.contextmanager
+def reading(
+    command: list[str], *, root: Path, environment: dict[str, str], stderr: IO[str] | int
+) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
+    """A short command whose lines are read as they come; it is ended when the reader is interrupted."""
+    with subprocess.Popen(
+        command,
+        cwd=root,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+        errors="replace",
+    ) as process:
+        assert process.stdout  # noqa: S101 -- for the type checker
+        try:
+            yield process, process.stdout
+        except BaseException:
+            process.terminate()
+            raise
 
 
 class Child:

@@ -6,14 +6,17 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import IO
+
+from tools.children import reading
 
 RUNTIME = "requirements.txt"
 TOOLS = "requirements-dev.txt"
 
 
-class Stop(Exception):  # noqa: N818 -- it is an order, not a fault
+class Stop(Exception):
     """One sentence for the person at the keyboard: what is wrong and what to do."""
 
 
@@ -89,26 +92,18 @@ def _quiet() -> dict[str, str]:
 
 
 def _pip_install(root: Path, requirements: str) -> None:
-    lines = (root / requirements).read_text().splitlines()
-    total = sum("==" in line for line in lines)
+    total = sum("==" in line for line in (root / requirements).read_text().splitlines())
     say(f"Installing the {total} packages of {requirements} (the first time this takes a minute or two) ...")
     log = root / "var" / "log" / "pip.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = [interpreter(root), "-m", "pip", "install", "--require-hashes", "--no-input", "--progress-bar", "off"]
+    options = ["--require-hashes", "--no-input", "--progress-bar", "off", "-r", str(root / requirements)]
+    command = [str(interpreter(root)), "-m", "pip", "install", *options]
+    environment = _quiet() | {"PIP_USER": "0"}
     with (
         log.open("w") as out,
-        subprocess.Popen(
-            [*command, "-r", root / requirements],
-            env=_quiet() | {"PIP_USER": "0"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        ) as pip,
+        reading(command, root=root, environment=environment, stderr=subprocess.STDOUT) as (pip, lines),
     ):
-        assert pip.stdout  # noqa: S101 -- for the type checker
-        for step in _steps(pip.stdout, out, total):
+        for step in _steps(lines, out, total):
             say(step)
     if pip.returncode:
         errors = [line for line in log.read_text().splitlines() if line.startswith("ERROR:")]
@@ -118,11 +113,11 @@ def _pip_install(root: Path, requirements: str) -> None:
         )
 
 
-def _steps(lines: Iterator[str], log: object, total: int) -> Iterator[str]:
+def _steps(lines: Iterable[str], log: IO[str], total: int) -> Iterator[str]:
     """What pip is at, in a dozen lines instead of hundreds; the whole goes to the log."""
     seen = 0
     for line in lines:
-        print(line, end="", file=log, flush=True)  # type: ignore[call-overload]
+        log.write(line)
         if line.startswith(("Collecting ", "Requirement already satisfied: ")):
             seen += 1
             if seen % 10 == 0:

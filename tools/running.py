@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from tools.children import Child, first_ended, stop
+from tools.children import Child, first_ended, reading, stop
 from tools.installation import RUNTIME, TOOLS, Stop, install, interpreter, say
 
 HOST = "127.0.0.1"
@@ -99,10 +99,15 @@ def _terminated_like_interrupted() -> Iterator[None]:
     """TERM and a closed terminal stop the house in the same orderly way as Ctrl-C."""
 
     def interrupt(number: int, frame: FrameType | None) -> NoReturn:
+        for each in listened:
+            signal.signal(each, signal.SIG_IGN)  # a second Ctrl-C must not leave children behind
         raise KeyboardInterrupt
 
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, interrupt)
+    listened = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup asked for it
+        listened.append(signal.SIGHUP)
+    for each in listened:
+        signal.signal(each, interrupt)
     yield
 
 
@@ -115,7 +120,7 @@ def _environment(root: Path) -> dict[str, str]:
 
 
 def _compile_messages(root: Path, environment: dict[str, str]) -> None:
-    command = [interpreter(root), root / "tools" / "messages.py", "compile"]
+    command = [str(interpreter(root)), str(root / "tools" / "messages.py"), "compile"]
     if subprocess.run(command, cwd=root, env=environment, check=False).returncode:
         raise Stop("The translations could not be compiled: the line above says where the .po file is broken.")
 
@@ -124,27 +129,19 @@ def _manage(root: Path, var: Path, environment: dict[str, str], *command: str, s
     """Run a command of manage.py; with ``show`` its lines appear as they come. Raises ``Stop`` when it fails."""
     log = var / "log" / f"{command[0]}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
+    line_by_line = [str(interpreter(root)), "manage.py", *command]
     with (
         log.open("w") as out,
-        subprocess.Popen(
-            [interpreter(root), "manage.py", *command],
-            cwd=root,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=out,
-            text=True,
-            errors="replace",
-        ) as process,
+        reading(line_by_line, root=root, environment=environment, stderr=out) as (process, lines),
     ):
-        assert process.stdout  # noqa: S101 -- for the type checker
-        for line in process.stdout:
+        for line in lines:
             out.write(line)
+            out.flush()
             if show:
                 print("  " + line, end="", flush=True)
     if process.returncode:
-        lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-        why = lines[-1] if lines else f"exit code {process.returncode}"
+        story = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+        why = story[-1] if story else f"exit code {process.returncode}"
         raise Stop(f"`manage.py {command[0]}` failed ({why}): the whole story is in {_shown(log, root)}.")
 
 
@@ -186,8 +183,6 @@ def _keep_open(root: Path, var: Path, port: int, environment: dict[str, str], st
         say("\nStopping ...")
         return 0
     finally:
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave children behind
         stop(children)
         beat_pid.unlink(missing_ok=True)
         say("The house is closed.")
