@@ -4,6 +4,8 @@ Embedded default: SQLite, a filesystem broker and generated keys, all under ``va
 Production: ``DATABASE_URL``, ``REDIS_URL`` and the secrets are required; without them it refuses to start.
 """
 
+import contextlib
+import os
 import secrets
 from pathlib import Path
 
@@ -14,8 +16,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-if (BASE_DIR / ".env").exists():
-    environ.Env.read_env(BASE_DIR / ".env")
+# A file of settings for those who do not export them; what is exported wins.
+_env_file = Path(env.str("RETRAIN_ENV_FILE", default=str(BASE_DIR / ".env")))
+if _env_file.exists():
+    environ.Env.read_env(_env_file)
 
 PRODUCTION = env.bool("RETRAIN_PRODUCTION", default=False)
 DEMO = env.bool("RETRAIN_DEMO", default=False)
@@ -35,12 +39,14 @@ def _secret(name: str) -> str:
         raise ImproperlyConfigured(f"{name} must be set in production.")
     path = VAR_DIR / "keys" / name.lower()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        with path.open("x") as file:
-            file.write(secrets.token_hex(32))
-        path.chmod(0o600)
-    except FileExistsError:
-        pass
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_hex(32))
+        # The first of several processes wins, and nobody reads half a key.
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
     return path.read_text()
 
 
@@ -49,7 +55,9 @@ SECRET_KEY = _secret("RETRAIN_SECRET_KEY")
 FIELD_KEY = _secret("RETRAIN_FIELD_KEY")
 INDEX_KEY = _secret("RETRAIN_INDEX_KEY")
 
-ALLOWED_HOSTS = env.list("RETRAIN_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]", "testserver"])
+ALLOWED_HOSTS = env.list(
+    "RETRAIN_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]", "testserver"]
+)
 CSRF_TRUSTED_ORIGINS = env.list("RETRAIN_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -103,7 +111,12 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-DATABASES = {"default": env.db("DATABASE_URL", default="" if PRODUCTION else f"sqlite:///{VAR_DIR / 'retrain.sqlite3'}")}
+if env.str("DATABASE_URL", default=""):
+    DATABASES = {"default": env.db("DATABASE_URL")}
+elif PRODUCTION:
+    raise ImproperlyConfigured("DATABASE_URL must be set in production.")
+else:
+    DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(VAR_DIR / "retrain.sqlite3")}}
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     VAR_DIR.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {
@@ -209,9 +222,17 @@ CELERY_TASK_TIME_LIMIT = 600
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
-    "scan-alerts": {"task": "cohorts.tasks.scan_alerts", "schedule": crontab(minute="*/10"), "options": {"expires": 540}},
+    "scan-alerts": {
+        "task": "cohorts.tasks.scan_alerts",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 540},
+    },
     "send-notices": {"task": "accounts.tasks.send_notices", "schedule": 60.0, "options": {"expires": 50}},
-    "export-trail-head": {"task": "accounts.tasks.export_trail_head", "schedule": crontab(minute=0), "options": {"expires": 3000}},
+    "export-trail-head": {
+        "task": "accounts.tasks.export_trail_head",
+        "schedule": crontab(minute=0),
+        "options": {"expires": 3000},
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
@@ -227,5 +248,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("RETRAIN_LOG_LEVEL", default="INFO" if PRODUCTION else "WARNING")},
+    "root": {
+        "handlers": ["console"],
+        "level": env.str("RETRAIN_LOG_LEVEL", default="INFO" if PRODUCTION else "WARNING"),
+    },
 }

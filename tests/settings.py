@@ -42,7 +42,7 @@ os.environ |= {
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }
 
-from retrain.settings import *  # noqa: E402, F403 -- after the environment is set
+from retrain.settings import *  # noqa: E402, F403, TID251 -- after the environment is set
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast, for tests only
 _database = DATABASES["default"]  # noqa: F405

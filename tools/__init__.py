@@ -1,0 +1,1 @@
+"""What stands between a bare machine and a running house; standard library only, except messages.py."""
