@@ -2,10 +2,11 @@
 
 ``{% icon "search" %}`` an icon of the vendored sprite; ``{{ day|date_cn }}`` and ``{{ moment|moment_cn }}`` dates in the
 reader's language and in the county's time; ``{% mask number %}`` an identity number as pages may show it;
-``{% deadline_tone left total done as tone %}`` how pressing a deadline is.
+``{% deadline left total done as it %}`` how pressing a deadline is, in words.
 """
 
 import datetime as dt
+from typing import NamedTuple
 
 from django import template
 from django.templatetags.static import static
@@ -13,6 +14,8 @@ from django.utils import formats, timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 register = template.Library()
 
@@ -76,21 +79,32 @@ def mask(number: object) -> str:
     return text[:SHOWN_AT_START] + "*" * hidden + text[-SHOWN_AT_END:]
 
 
-@register.simple_tag
-def deadline_tone(left: int | None, total: int | None = None, done: object = None) -> str:
-    """``done``, ``late``, ``end``, ``soon``, ``calm`` or ``""`` (no deadline), from working days left of ``total``.
+class Deadline(NamedTuple):
+    """How pressing a deadline is: ``tone`` (done, calm, soon, end, late) for the colour, ``icon`` and ``words``."""
 
-    The last day counts as the end; amber starts at a third of the time (PAGES.md), or at two days when ``total`` is
-    not known.
+    tone: str
+    icon: str
+    words: str
+
+
+@register.simple_tag
+def deadline(left: int | None, total: int | None = None, done: object = None) -> Deadline | None:
+    """Working days ``left`` of ``total`` in words and colour; None when there is no deadline.
+
+    ``left`` 0 is the last day, which ends at 24:00. Amber starts at a third of the time (PAGES.md), or at two days
+    when the total is not known. ``done`` is true or the day on which it was done.
     """
     if done:
-        return "done"
+        day = date_cn(done)
+        return Deadline("done", "check-circle-fill", _("done %(day)s") % {"day": day} if day else _("done"))
     if left is None or left == "":
-        return ""
+        return None
     if left < 0:
-        return "late"
+        words = ngettext("%(days)s working day over", "%(days)s working days over", -left) % {"days": -left}
+        return Deadline("late", "exclamation-circle", words)
     if left == 0:
-        return "end"
+        return Deadline("end", "exclamation-circle", _("today is the last day"))
+    words = ngettext("%(days)s working day left", "%(days)s working days left", left) % {"days": left}
     if left * 3 <= total if total else left <= 2:
-        return "soon"
-    return "calm"
+        return Deadline("soon", "hourglass-split", words)
+    return Deadline("calm", "clock", words)

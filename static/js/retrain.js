@@ -6,7 +6,7 @@
    data-formset    prefix: adds and removes rows of a Django formset
    data-copy       button: copies its value (or the text of the element that a selector names)
    data-counter    textarea with maxlength: shows how many characters are left
-   data-keep       form: its text survives an expired session, until it is sent
+   data-keep       form: its text survives an expired session (data-bound: the server sent it back with its input)
    data-print      button: opens the print dialogue
    All forms: a second submit is ignored. */
 (function () {
@@ -169,46 +169,67 @@
   }
   enhance(document);
 
-  /* ----- a session that expires keeps the form: <form data-keep="key unique to the page and the person"> -----
-     Only words that were typed are kept, in this browser tab only; never a password, a file or a hidden field. */
-  function kept(form) {
+  /* ----- a session that expires keeps the form: <form data-keep="a key unique to the page"> -----
+     Typed words only, in this browser tab only, under the key of the person signed in (body data-person): never a
+     password, a file or a hidden field. They go when the form was accepted, at sign-out, and for the next person. */
+  var box = null;
+  try { box = window.sessionStorage; } catch (error) { box = null; }
+  var person = document.body.dataset.person || "";
+  function forget(test) {
+    Object.keys(box).forEach(function (key) { if (/^keep:/.test(key) && test(key)) { box.removeItem(key); } });
+  }
+  function fields(form) {
     return all("input, textarea, select", form).filter(function (field) {
       return field.name && !/^(hidden|password|file|submit|button)$/.test(field.type) && !field.hasAttribute("data-secret");
     });
   }
-  function store() { try { return window.sessionStorage; } catch (error) { return null; } }
-  all("form[data-keep]").forEach(function (form) {
-    var box = store();
-    var key = "keep:" + form.dataset.keep;
-    if (!box) { return; }
-    var saved = null;
-    try { saved = JSON.parse(box.getItem(key)); } catch (error) { box.removeItem(key); }
-    var refused = form.querySelector(".is-invalid");
-    /* What the server sends back after a refusal is newer than what was kept. */
-    if (saved && !refused && !form.hasAttribute("data-bound")) {
-      var count = {};
-      kept(form).forEach(function (field) {
-        count[field.name] = (count[field.name] || 0) + 1;
-        var value = (saved[field.name] || [])[count[field.name] - 1];
-        if (value === undefined) { return; }
-        if (field.type === "checkbox" || field.type === "radio") { field.checked = value; }
-        else if (field.multiple) { all("option", field).forEach(function (option) { option.selected = value.indexOf(option.value) >= 0; }); }
-        else { field.value = value; }
-        field.dispatchEvent(new Event("input", { bubbles: true }));
-      });
+  function read(form) {
+    var data = {};
+    fields(form).forEach(function (field) {
+      var value = field.type === "checkbox" || field.type === "radio" ? field.checked
+        : field.multiple ? all("option:checked", field).map(function (option) { return option.value; }) : field.value;
+      (data[field.name] = data[field.name] || []).push(value);
+    });
+    return data;
+  }
+  function write(form, data) {
+    var count = {};
+    fields(form).forEach(function (field) {
+      count[field.name] = (count[field.name] || 0) + 1;
+      var value = (data[field.name] || [])[count[field.name] - 1];
+      if (value === undefined) { return; }
+      if (field.type === "checkbox" || field.type === "radio") { field.checked = value; }
+      else if (field.multiple) { all("option", field).forEach(function (option) { option.selected = value.indexOf(option.value) >= 0; }); }
+      else { field.value = value; }
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  }
+  function keepWords() {
+    var forms = {};
+    all("form[data-keep]").forEach(function (form) { forms["keep:" + person + ":" + form.dataset.keep] = form; });
+    var sent = box.getItem("sent");
+    if (!person) {
+      /* The sign-in page or an error page: a form that was just sent did not arrive. */
+      return;
     }
-    function remember() {
-      var data = {};
-      kept(form).forEach(function (field) {
-        var value = field.type === "checkbox" || field.type === "radio" ? field.checked
-          : field.multiple ? all("option:checked", field).map(function (option) { return option.value; }) : field.value;
-        (data[field.name] = data[field.name] || []).push(value);
-      });
-      try { box.setItem(key, JSON.stringify(data)); } catch (error) { /* full: nothing is kept */ }
-    }
-    form.addEventListener("input", remember);
-    form.addEventListener("change", remember);
-  });
-  /* The page that follows a form that was accepted names its key, and the kept words go. */
-  all("[data-kept]").forEach(function (element) { var box = store(); if (box) { box.removeItem("keep:" + element.dataset.kept); } });
+    forget(function (key) { return key.indexOf("keep:" + person + ":") !== 0; });
+    /* Sent, and no sign-in page in between: accepted, unless the server sent the same form back bound. */
+    if (sent && !(forms[sent] && forms[sent].hasAttribute("data-bound"))) { box.removeItem(sent); }
+    box.removeItem("sent");
+    Object.keys(forms).forEach(function (key) {
+      var form = forms[key];
+      var saved = null;
+      try { saved = JSON.parse(box.getItem(key)); } catch (error) { box.removeItem(key); }
+      /* What the server sends back after a refusal is newer than what was kept. */
+      if (saved && !form.hasAttribute("data-bound")) { write(form, saved); }
+      function remember() { try { box.setItem(key, JSON.stringify(read(form))); } catch (error) { /* full: nothing is kept */ } }
+      form.addEventListener("input", remember);
+      form.addEventListener("change", remember);
+      form.addEventListener("submit", function () { box.setItem("sent", key); });
+    });
+    all("form[data-sign-out]").forEach(function (form) {
+      form.addEventListener("submit", function () { forget(function () { return true; }); });
+    });
+  }
+  if (box) { keepWords(); }
 })();
