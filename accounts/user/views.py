@@ -65,7 +65,7 @@ class SignIn(View):
             trainee = User.objects.filter(username="demo-trainee").select_related("cadre").first()
             if trainee and trainee.pk not in first:
                 cards.append({"account": trainee.username, "name": str(trainee), "office": trainee.title, "role": say("role.cadre"), "sentence": say("demo.cadre")})
-        return render(request, "accounts/user/sign_in.html", {"form": form, "demo_cards": cards, "next": _onward(request)}, status=status)
+        return render(request, "accounts/user/sign_in.html", {"form": form, "demo_cards": cards, "demo_sign_in_url": "/sign-in/demo/", "next": _onward(request)}, status=status)
 
 
 @method_decorator(login_not_required, name="dispatch")

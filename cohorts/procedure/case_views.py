@@ -82,7 +82,14 @@ def lifeline(case: Referral) -> list[dict[str, Any]]:
     """The five stages: done, present, to come."""
     order = list(Stage)
     here = order.index(case.stage)
-    return [{"label": s.label, "status": "done" if n < here or case.state == State.RETURNED else "present" if n == here else "next"} for n, s in enumerate(order)]
+    stopped = case.state in CLOSED and case.state != State.RETURNED
+    result = []
+    for n, stage in enumerate(order):
+        status = "done" if n < here or case.state == State.RETURNED else "to_come"
+        if n == here and case.state != State.RETURNED:
+            status = "stopped" if stopped else "present"
+        result.append({"code": stage.value, "status": status, "when": case.state_since if n == here else ""})
+    return result
 
 
 def waiting_for(case: Referral) -> list[dict[str, Any]]:
@@ -126,8 +133,8 @@ class CasePage(View):
         criteria = list(case.criteria.all())
         for criterion in criteria:
             criterion.finding = findings.get(criterion.pk)
-        events = DecisionEvent.objects.filter(subject_type="referral", subject_id=case.public_id).select_related("actor__cadre").order_by("seq")
-        trail = [{"at": e.at, "text": say(f"event.{e.action}"), "office": say(f"role.{e.actor_role}"), "name": "" if own else str(e.actor)} for e in events]
+        events = DecisionEvent.objects.filter(subject_type="referral", subject_id=case.public_id).select_related("actor__cadre")
+        trail = [{"at": e.at, "text": say(f"event.{e.action}"), "actor": say(f"role.{e.actor_role}") + ("" if own else f" {e.actor}")} for e in reversed(events)]
         service = getattr(case, "service", None)
         declared = Relation.objects.filter(cadre=case.cadre) | Relation.objects.filter(other=case.cadre)
         context = {
