@@ -1,1 +1,1 @@
-
+"""Who? Users, roles, units, cadres, and the shared ground: trail, notices, files, calendar, settings."""

@@ -1,0 +1,51 @@
+"""Writing notices and delivering the mail that hangs on them."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import F
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.notice.models import Notice
+from accounts.user.models import RoleAssignment, User
+
+LEASE = dt.timedelta(minutes=5)
+
+
+def holders(roles: Iterable[str], *, over: Any, on: dt.date | None = None) -> list[User]:
+    """Active users who hold one of the roles over this unit or one above it."""
+    prefixes = [over.path[:n] for n in range(7, len(over.path) + 1, 7)]
+    rows = RoleAssignment.objects.in_force(on or timezone.localdate()).filter(role__in=list(roles), unit__path__in=prefixes)
+    return list(User.objects.filter(pk__in=rows.values("user"), is_active=True))
+
+
+def notify(recipients: Iterable[User], code: str, *, path: str = "", at: dt.datetime | None = None, **params: Any) -> None:
+    """Write one notice per person, in the caller's transaction."""
+    at = at or timezone.now()
+    Notice.objects.bulk_create(
+        [Notice(recipient=user, code=code, params=params, path=path, created_at=at) for user in dict.fromkeys(recipients)]
+    )
+
+
+def mark_read(notices: Any) -> int:
+    """Mark the given notices as read; returns how many were new."""
+    return notices.unread().update(read_at=timezone.now())
+
+
+def deliver(*, limit: int = 100) -> int:
+    """Mail what is due, at least once, with a stable Message-ID; a failure is retried after the lease."""
+    now, sent = timezone.now(), 0
+    for notice in list(Notice.objects.to_mail(now).select_related("recipient")[:limit]):
+        mine = Notice.objects.to_mail(now).filter(pk=notice.pk).update(claimed_until=now + LEASE, attempts=F("attempts") + 1)
+        if not mine:
+            continue
+        with translation.override(notice.recipient.language):
+            mail = EmailMessage(_("Retrain: a notice for you"), notice.text, settings.DEFAULT_FROM_EMAIL, [notice.recipient.email],
+                                headers={"Message-ID": f"<{notice.public_id}@retrain>"})  # fmt: skip
+        mail.send()
+        sent += Notice.objects.filter(pk=notice.pk).update(mailed_at=timezone.now())
+    return sent

@@ -1,0 +1,91 @@
+"""Who may do what: the one table. A grant is a code; the scope of rows is each model's ``visible_to``.
+
+Adding a role or a right is one line here plus its expected row in ``tests/access_expected.csv``.
+"""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    """A role is held over a unit and everything below it, for a period."""
+
+    CLERK = "clerk", _("Clerk")
+    CHIEF = "chief", _("Section chief")
+    LEADER = "leader", _("Leader")
+    DEPARTMENT_ADMIN = "department_admin", _("Department administrator")
+    VERIFIER = "verifier", _("Member of a verification team")
+    UNIT_HEAD = "unit_head", _("Unit head")
+    DEPUTY = "deputy", _("Deputy head")
+    LIAISON = "liaison", _("Liaison")
+    CADRE = "cadre", _("Cadre concerned")
+    INSPECTOR = "inspector", _("Discipline inspector")
+    SYSTEM_ADMIN = "system_admin", _("System administrator")
+    SECURITY_ADMIN = "security_admin", _("Security administrator")
+    AUDIT_ADMIN = "audit_admin", _("Audit administrator")
+    SYSTEM = "system", _("The system")
+
+
+# Roles of the organizer of a campaign: they see its cases from the nomination on.
+ORGANIZER_ROLES = frozenset({Role.CLERK, Role.CHIEF, Role.LEADER})
+# Roles of a unit: they see the cases that the unit nominated.
+UNIT_ROLES = frozenset({Role.UNIT_HEAD, Role.DEPUTY, Role.LIAISON})
+# The three administrators are three people and hold no other role (separation of administration).
+ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+# Held without an assignment: everyone is the cadre concerned of his own cases.
+IMPLICIT_ROLES = frozenset({Role.CADRE})
+
+_EVERYONE = frozenset({"criteria.read", "notice.read", "account.own"})
+_CASE_CLERK = frozenset(
+    {
+        "campaign.read", "return.read", "return.send_back", "return.accept", "people.read",
+        "referral.read", "referral.send_back", "referral.verify", "referral.propose_strike_out", "referral.notify",
+        "referral.receive_reply", "referral.answer_reply", "referral.defer", "referral.resume", "referral.correct",
+        "referral.admit", "referral.practise", "referral.open_review",
+        "screening.manage", "meeting.read", "meeting.prepare", "team.read", "alert.read", "alert.handle",
+    }
+)  # fmt: skip
+
+GRANTS: dict[str, frozenset[str]] = {
+    Role.CLERK: _EVERYONE | _CASE_CLERK,
+    Role.CHIEF: _EVERYONE
+    | _CASE_CLERK
+    | {
+        "round.open", "round.conclude", "team.manage", "edition.copy",
+        "referral.draft_county", "referral.nominate_county", "referral.record_review",
+    },
+    Role.LEADER: _EVERYONE
+    | {
+        "campaign.read", "return.read", "people.read", "referral.read", "referral.strike_out", "referral.discontinue",
+        "referral.transfer", "referral.decide", "referral.place", "meeting.read", "meeting.record", "team.read",
+        "alert.read", "report.read",
+    },
+    Role.DEPARTMENT_ADMIN: _EVERYONE
+    | {"campaign.read", "campaign.create", "round.open", "round.conclude", "edition.copy", "edition.approve",
+       "return.read", "report.read", "report.export"},
+    Role.VERIFIER: _EVERYONE | {"referral.read", "referral.verify", "referral.propose_strike_out"},
+    Role.UNIT_HEAD: _EVERYONE
+    | {"return.read", "return.prepare", "return.sign", "return.withdraw", "people.read", "referral.read",
+       "referral.draft", "referral.nominate", "referral.withdraw"},
+    Role.DEPUTY: _EVERYONE
+    | {"return.read", "return.prepare", "people.read", "referral.read", "referral.draft", "referral.nominate_for_head",
+       "return.sign_for_head"},
+    Role.LIAISON: _EVERYONE | {"return.read", "return.prepare", "people.read", "referral.read", "referral.draft"},
+    Role.CADRE: _EVERYONE | {"referral.read", "referral.reply"},
+    Role.INSPECTOR: _EVERYONE | {"campaign.read", "return.read", "referral.read", "referral.inspect", "trail.verify"},
+    Role.SYSTEM_ADMIN: _EVERYONE | {"account.manage", "health.read"},
+    Role.SECURITY_ADMIN: _EVERYONE | {"role.grant"},
+    Role.AUDIT_ADMIN: _EVERYONE | {"trail.read", "trail.verify", "access.read"},
+}  # fmt: skip
+
+ALL_GRANTS = frozenset().union(*GRANTS.values())
+
+
+def granted(role: str, code: str) -> bool:
+    """Whether a role holds a grant; the system actor holds all of them."""
+    return role == Role.SYSTEM or code in GRANTS.get(role, frozenset())
+
+
+def roles_with(code: str) -> list[Role]:
+    """The roles that hold a grant, in the order of the table."""
+    return [Role(role) for role, codes in GRANTS.items() if code in codes]

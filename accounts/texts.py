@@ -1,0 +1,22 @@
+"""Sentences of this app: events, roles, and what each role can do in the demonstration."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import Role
+
+SENTENCES = {
+    **{f"role.{role.value}": role.label for role in Role},
+    "demo.clerk": _("Verify nominations, serve notices, prepare the meeting's list."),
+    "demo.chief": _("Name verification teams, open rounds, admit to the class, record reviews."),
+    "demo.leader": _("Decide strike-outs, record the meeting's decisions, decide returns."),
+    "demo.department_admin": _("Approve editions of criteria, open campaigns, export the cohort report."),
+    "demo.verifier": _("Verify the cases of your batch."),
+    "demo.unit_head": _("Check the names and sign your unit's return."),
+    "demo.deputy": _("Prepare the return; sign a name where the head is recused."),
+    "demo.liaison": _("Prepare the return: names, criteria, evidence."),
+    "demo.cadre": _("Read why, and reply."),
+    "demo.inspector": _("Open cases for a stated purpose, read only."),
+    "demo.system_admin": _("See accounts and background work; never a case."),
+    "demo.security_admin": _("See accounts and their roles; never a case."),
+    "demo.audit_admin": _("Read the trail and check its chain; never a case's content."),
+}

@@ -1,0 +1,16 @@
+"""URLs of the app."""
+
+from django.urls import path
+
+from accounts.user import views
+
+app_name = "accounts"
+urlpatterns = [
+    path("sign-in/", views.SignIn.as_view(), name="sign_in"),
+    path("sign-in/demo/", views.DemoSignIn.as_view(), name="demo_sign_in"),
+    path("sign-out/", views.SignOut.as_view(), name="sign_out"),
+    path("role/", views.SwitchRole.as_view(), name="switch_role"),
+    path("notices/", views.Notices.as_view(), name="notices"),
+    path("trail/", views.Trail.as_view(), name="trail"),
+    path("accounts/", views.Accounts.as_view(), name="accounts"),
+]

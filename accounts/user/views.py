@@ -1,0 +1,153 @@
+"""Sign-in, the role in use, notices, and the trail for those who audit it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import View
+
+from accounts.job import Job
+from accounts.kit.lists import KeysetList
+from accounts.models import DecisionEvent, Notice, RoleAssignment, User
+from accounts.notice.workflow import mark_read
+from accounts.trail.workflow import first_break
+from accounts.user.workflow import choose_language
+from accounts.wording import say
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that came without its token: a clear page, nothing stored."""
+    return render(request, "403_csrf.html", status=403)
+
+
+def _onward(request: HttpRequest) -> str:
+    target = request.POST.get("next") or request.GET.get("next", "")
+    return target if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()) else "/"
+
+
+def _enter(request: HttpRequest, user: User) -> None:
+    language = translation.get_language() or user.language
+    login(request, user, backend="accounts.user.backend.RoleBackend")
+    request.session.pop("role", None)
+    choose_language(user, language)
+
+
+@method_decorator(login_not_required, name="dispatch")
+class SignIn(View):
+    """Account and password; in the demonstration one card per role."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.page(request, AuthenticationForm(request))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = AuthenticationForm(request, data=request.POST)
+        if not form.is_valid():
+            return self.page(request, form, 401)
+        _enter(request, form.get_user())
+        return redirect(_onward(request))
+
+    def page(self, request: HttpRequest, form: AuthenticationForm, status: int = 200) -> HttpResponse:
+        cards = []
+        if settings.DEMO:
+            held = RoleAssignment.objects.filter(user__username__startswith="demo-").select_related("user__cadre", "unit").order_by("user_id", "pk")
+            first = {row.user_id: row for row in reversed(held)}
+            rows = sorted(first.values(), key=lambda row: row.user_id)
+            cards = [{"account": r.user.username, "name": str(r.user), "office": r.user.title, "role": r.get_role_display(),
+                      "sentence": say(f"demo.{r.role}")} for r in rows]  # fmt: skip
+            trainee = User.objects.filter(username="demo-trainee").select_related("cadre").first()
+            if trainee and trainee.pk not in first:
+                cards.append({"account": trainee.username, "name": str(trainee), "office": trainee.title, "role": say("role.cadre"), "sentence": say("demo.cadre")})
+        return render(request, "accounts/user/sign_in.html", {"form": form, "demo_cards": cards, "next": _onward(request)}, status=status)
+
+
+@method_decorator(login_not_required, name="dispatch")
+class DemoSignIn(View):
+    """One click on a card; exists in the demonstration only."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if not settings.DEMO:
+            raise Http404
+        user = get_object_or_404(User, username=request.POST.get("account", ""), username__startswith="demo-", is_active=True)
+        _enter(request, user)
+        wanted = request.POST.get("role", "")
+        for held in user.roles_in_force():
+            if held.role == wanted:
+                request.session["role"] = f"{held.role}:{held.unit_id}"
+        return redirect(_onward(request))
+
+
+class SignOut(View):
+    def post(self, request: HttpRequest) -> HttpResponse:
+        logout(request)
+        return redirect("accounts:sign_in")
+
+
+class SwitchRole(View):
+    """Take another of the own roles into use."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.POST.get("role", "")
+        if chosen not in {f"{r.role}:{r.unit_id}" for r in request.user.held}:
+            raise Http404
+        request.session["role"] = chosen
+        return redirect("/")
+
+
+class Notices(KeysetList):
+    """What Retrain told this person; reading the page is no write, the button marks them read."""
+
+    template_name = "accounts/notice/list.html"
+    sorts = {"date": "created_at"}
+    sort = "-date"
+
+    def rows(self) -> Any:
+        return Notice.objects.visible_to(self.request.user)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        mark_read(self.rows())
+        return redirect("accounts:notices")
+
+
+class Trail(PermissionRequiredMixin, KeysetList):
+    """All events for the audit administrator: codes and numbers, never a case's content."""
+
+    permission_required = "trail.read"
+    raise_exception = True
+    template_name = "accounts/trail/list.html"
+    sorts = {"number": "seq"}
+    sort = "-number"
+
+    def rows(self) -> Any:
+        return DecisionEvent.objects.select_related("actor__cadre").defer("payload")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        checked = "check" in self.request.GET
+        return super().get_context_data(checked=checked, broken=first_break() if checked else None, **kwargs)
+
+
+class Accounts(PermissionRequiredMixin, KeysetList):
+    """Who may sign in and with which role; the security and system administrators' list."""
+
+    permission_required = ()
+    raise_exception = True
+    template_name = "accounts/user/list.html"
+    sorts = {"account": "username"}
+    sort = "account"
+
+    def has_permission(self) -> bool:
+        return self.request.user.may("account.manage") or self.request.user.may("role.grant")
+
+    def rows(self) -> Any:
+        return User.objects.exclude(username="system").select_related("cadre__unit").prefetch_related("assignments__unit")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        jobs = Job.objects.order_by("-created_at")[:10] if self.request.user.may("health.read") else []
+        return super().get_context_data(jobs=jobs, **kwargs)

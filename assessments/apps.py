@@ -1,0 +1,15 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AssessmentsConfig(AppConfig):
+    name = "assessments"
+    verbose_name = _("Criteria and evidence")
+
+    def ready(self) -> None:
+        from accounts import wording  # noqa: PLC0415 -- apps must be loaded first
+        from assessments import texts  # noqa: PLC0415 -- apps must be loaded first
+
+        wording.register(texts.SENTENCES)

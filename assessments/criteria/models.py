@@ -1,0 +1,122 @@
+"""Editions of criteria; immutable from approval on, so old cases keep their wording."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import public_id
+
+
+def _in_reader_language(row: Any, field: str) -> str:
+    return getattr(row, f"{field}_{'en' if (get_language() or '').startswith('en') else 'zh'}")
+
+
+class EditionState(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    APPROVED = "approved", _("approved")
+
+
+class EditionQuerySet(models.QuerySet["Edition"]):
+    def approved(self) -> "EditionQuerySet":
+        return self.filter(state=EditionState.APPROVED)
+
+
+class Edition(models.Model):
+    """A closed list of criteria with its evidence rule."""
+
+    public_id = public_id()
+    code = models.CharField(_("code"), max_length=20, unique=True)
+    year = models.PositiveSmallIntegerField(_("year"))
+    title_zh = models.CharField(max_length=80)
+    title_en = models.CharField(max_length=120)
+    note_zh = models.TextField(blank=True)
+    note_en = models.TextField(blank=True)
+    # min_items, min_kinds, needs_record: what each criterion asks at least, unless it declares more.
+    rule = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=EditionState, default=EditionState.DRAFT)
+    based_on = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        app_label = "assessments"
+        ordering = ["year", "code"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=EditionState.values), name="edition_state_known"),
+            models.CheckConstraint(
+                condition=Q(state="draft", approved_at__isnull=True, approved_by__isnull=True)
+                | Q(state="approved", approved_at__isnull=False, approved_by__isnull=False),
+                name="edition_approved_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        return _in_reader_language(self, "title")
+
+    @property
+    def note(self) -> str:
+        return _in_reader_language(self, "note")
+
+
+class Group(models.TextChoices):
+    A = "A", _("Political standards and execution")
+    B = "B", _("Duty and responsibility")
+    C = "C", _("Competence and results")
+    D = "D", _("Conduct and service")
+    E = "E", _("Unity, discipline and character")
+
+
+class Criterion(models.Model):
+    """A described situation in which a cadre must be referred, as one edition words it."""
+
+    public_id = public_id()
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="criteria")
+    code = models.CharField(max_length=4)
+    group = models.CharField(max_length=1, choices=Group)
+    severity = models.PositiveSmallIntegerField(_("severity"))
+    title_zh = models.CharField(max_length=80)
+    title_en = models.CharField(max_length=160)
+    text_zh = models.TextField()
+    text_en = models.TextField()
+    example_zh = models.TextField(blank=True)
+    example_en = models.TextField(blank=True)
+    source_zh = models.TextField(blank=True)
+    source_en = models.TextField(blank=True)
+    # kinds, min_items, min_kinds, needs_one_of, and parameters of the measurable test.
+    needs = models.JSONField(default=dict)
+    measurable = models.BooleanField(default=False)
+
+    class Meta:
+        app_label = "assessments"
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["edition", "code"], name="criterion_once_per_edition")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    @property
+    def title(self) -> str:
+        return _in_reader_language(self, "title")
+
+    @property
+    def text(self) -> str:
+        return _in_reader_language(self, "text")
+
+    @property
+    def example(self) -> str:
+        return _in_reader_language(self, "example")
+
+    @property
+    def source(self) -> str:
+        return _in_reader_language(self, "source")

@@ -1,0 +1,69 @@
+"""Loading, copying and approving editions of criteria."""
+
+import datetime as dt
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.trail.workflow import record
+from assessments.criteria.models import Criterion, Edition, EditionState
+
+DATA = Path(__file__).parent.parent / "data"
+_TEXTS = ("title_zh", "title_en", "text_zh", "text_en", "example_zh", "example_en", "source_zh", "source_en")
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((DATA / name).read_text(encoding="utf-8"))
+
+
+@transaction.atomic
+def load_editions() -> int:
+    """Load the shipped editions as drafts; an edition that exists is left alone. Returns how many were new."""
+    library = {row["code"]: row for row in _read("criteria.toml")["criterion"]}
+    new = 0
+    for data in _read("editions.toml")["edition"]:
+        wording = {row["code"]: row for row in data.get("wording", [])}
+        edition, created = Edition.objects.get_or_create(
+            code=data["code"],
+            defaults={key: data.get(key, "") for key in ("title_zh", "title_en", "note_zh", "note_en")}
+            | {"year": data["year"], "rule": data["rule"], "based_on": Edition.objects.filter(code=data["based_on"]).first()},
+        )
+        if not created:
+            continue
+        new += 1
+        Criterion.objects.bulk_create(_criterion(edition, library[code] | wording.get(code, {})) for code in data["criteria"])
+    return new
+
+
+def _criterion(edition: Edition, row: dict[str, Any]) -> Criterion:
+    needs = {key: row[key] for key in ("evidence", "min_items", "min_kinds", "needs_one_of", "threshold", "screening_required") if key in row}
+    return Criterion(edition=edition, code=row["code"], group=row["group"], severity=row["severity"], needs=needs,
+                     measurable=row.get("measurable", False), **{name: row.get(name, "") for name in _TEXTS})  # fmt: skip
+
+
+@transaction.atomic
+def approve_edition(edition: Edition, *, by: Any, at: dt.datetime | None = None) -> None:
+    """The department approves an edition; from then on it cannot change and a campaign may use it."""
+    at = at or timezone.now()
+    changed = Edition.objects.filter(pk=edition.pk, state=EditionState.DRAFT).update(
+        state=EditionState.APPROVED, approved_at=at, approved_by=by
+    )
+    if changed:
+        record("edition.approve", edition, by=by, at=at, code=edition.code)
+        edition.refresh_from_db()
+
+
+@transaction.atomic
+def copy_edition(edition: Edition, *, by: Any, code: str, year: int) -> Edition:
+    """Begin a new edition as a copy; old cases keep their wording."""
+    new = Edition.objects.create(code=code, year=year, title_zh=edition.title_zh, title_en=edition.title_en,
+                                 note_zh=edition.note_zh, note_en=edition.note_en, rule=edition.rule, based_on=edition)  # fmt: skip
+    rows = list(edition.criteria.all())
+    for row in rows:
+        row.pk, row.edition, row.public_id = None, new, Criterion._meta.get_field("public_id").get_default()
+    Criterion.objects.bulk_create(rows)
+    record("edition.copy", new, by=by, code=code, based_on=edition.code)
+    return new

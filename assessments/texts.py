@@ -1,0 +1,13 @@
+"""Sentences of this app."""
+
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES = {
+    "event.edition.approve": _("Edition of criteria approved"),
+    "event.edition.copy": _("New edition of criteria begun"),
+    "missing.items": _("%(code)s: %(have)s of %(need)s items of evidence."),
+    "missing.kinds": _("%(code)s: evidence of %(have)s kinds, %(need)s are needed."),
+    "missing.record": _("%(code)s: at least one item must be a record; a ballot, a talk or the own statement is not enough."),
+    "missing.one_of": _("%(code)s: at least one of these is needed: %(kinds)s."),
+    "missing.criterion": _("Choose at least one criterion."),
+}

@@ -1,0 +1,17 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CohortsConfig(AppConfig):
+    name = "cohorts"
+    verbose_name = _("Re-forging")
+
+    def ready(self) -> None:
+        from accounts import wording  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.alert import texts as alert  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.procedure import texts as procedure  # noqa: PLC0415 -- apps must be loaded first
+
+        wording.register(procedure.SENTENCES)
+        wording.register(alert.SENTENCES)

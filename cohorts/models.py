@@ -1,0 +1,41 @@
+"""All models of the app, subject by subject."""
+
+from cohorts.alert.models import Alert
+from cohorts.campaign.models import Campaign, Round, UnitReturn
+from cohorts.penalty.models import Penalty
+from cohorts.practice.models import Placement
+from cohorts.referral.meeting import Meeting, MeetingItem, Presence
+from cohorts.referral.models import (
+    CaseEvidence,
+    Finding,
+    Referral,
+    ReplyPoint,
+    ScreeningAnswer,
+    ScreeningLetter,
+    Service,
+    VerificationTeam,
+)
+from cohorts.review.models import ReturnReview
+from cohorts.training.models import Cohort
+
+__all__ = [
+    "Alert",
+    "Campaign",
+    "CaseEvidence",
+    "Cohort",
+    "Finding",
+    "Meeting",
+    "MeetingItem",
+    "Penalty",
+    "Placement",
+    "Presence",
+    "Referral",
+    "ReplyPoint",
+    "ReturnReview",
+    "Round",
+    "ScreeningAnswer",
+    "ScreeningLetter",
+    "Service",
+    "UnitReturn",
+    "VerificationTeam",
+]

@@ -1,0 +1,176 @@
+"""The queue of cases and the case page: why, what next, hands, papers, trail."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+
+from accounts.calendar import deadline
+from accounts.kit.lists import KeysetList
+from accounts.models import AccessLog, DecisionEvent, Relation, StoredFile, User
+from accounts.permissions import Role, roles_with
+from accounts.trail.workflow import first_break, log_access
+from accounts.user.models import RoleAssignment
+from accounts.wording import say
+from cohorts.procedure.guards import missing_evidence
+from cohorts.procedure.steps import REFERRAL_STEPS
+from cohorts.procedure.views import buttons
+from cohorts.referral.meeting import next_meeting
+from cohorts.referral.models import CLOSED, Referral, Stage, State
+
+
+class CaseFilter(forms.Form):
+    state = forms.ChoiceField(label=_("State"), required=False)
+    q = forms.CharField(label=_("Name, pinyin or case number"), required=False, max_length=40)
+    mine = forms.BooleanField(label=_("My team's cases"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["state"].choices = [("", _("all open")), ("all", _("all")), *State.choices]
+
+    def filter(self, rows: Any, user: User) -> Any:
+        if not self.is_valid():
+            return rows.open() | rows.filter(state=State.DRAFT)
+        data = self.cleaned_data
+        state, words = data["state"], data["q"].strip()
+        if state in State.values:
+            rows = rows.filter(state=state)
+        elif state != "all":
+            rows = rows.exclude(state__in=CLOSED)
+        if words:
+            number = words.rsplit("-", 1)[-1]
+            found = rows.filter(pk=int(number)) if "-" in words and number.isdigit() else rows.none()
+            rows = found or rows.filter(cadre__name__startswith=words) | rows.filter(cadre__pinyin__startswith=words.lower()) | rows.filter(
+                cadre__initials__startswith=words.lower()
+            )
+        return rows.filter(team__members=user) if data["mine"] else rows
+
+
+class CaseList(KeysetList):
+    """Cases within the reader's scope, the longest in their state first."""
+
+    template_name = "cohorts/procedure/cases.html"
+    sorts = {"since": "state_since", "name": "cadre__pinyin"}
+    sort = "since"
+
+    def rows(self) -> Any:
+        if not self.request.user.may("referral.read"):
+            raise PermissionDenied
+        self.filter = CaseFilter(self.request.GET)
+        rows = Referral.objects.visible_to(self.request.user).select_related("cadre", "unit", "campaign", "team")
+        return self.filter.filter(rows, self.request.user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return context | {"filter": self.filter}
+
+
+def may_open(user: User, case: Referral) -> bool:
+    """An inspector opens a case only after stating a purpose; it is logged."""
+    if user.role.role != Role.INSPECTOR:
+        return True
+    return AccessLog.objects.filter(user=user, subject_id=case.public_id).exclude(purpose="").exists()
+
+
+def lifeline(case: Referral) -> list[dict[str, Any]]:
+    """The five stages: done, present, to come."""
+    order = list(Stage)
+    here = order.index(case.stage)
+    return [{"label": s.label, "status": "done" if n < here or case.state == State.RETURNED else "present" if n == here else "next"} for n, s in enumerate(order)]
+
+
+def waiting_for(case: Referral) -> list[dict[str, Any]]:
+    """Who must act on the main step of the present state; in the demonstration with the accounts to go on as."""
+    steps = [s for s in REFERRAL_STEPS if s.main and case.state in s.sources]
+    grants = [g for s in steps for g in s.grants] or (["referral.decide"] if case.state == State.NOTIFIED else [])
+    if case.state == State.NOTIFIED:
+        grants = [*grants, "referral.answer_reply", "referral.decide"]
+    if case.state == State.DRAFT and case.origin == "unit":
+        grants = ["return.sign"]
+    roles = list(dict.fromkeys(role for grant in grants for role in roles_with(grant) if role != Role.VERIFIER))
+    result = []
+    for role in roles:
+        entry: dict[str, Any] = {"role": role, "label": role.label, "account": ""}
+        if settings.DEMO:
+            if role == Role.CADRE:
+                user = getattr(case.cadre, "user", None)
+                entry["account"] = user.username if user else ""
+            else:
+                held = RoleAssignment.objects.filter(role=role, user__username__startswith="demo-").select_related("user", "unit")
+                if role in (Role.UNIT_HEAD, Role.DEPUTY, Role.LIAISON):
+                    held = [h for h in held if case.unit.path.startswith(h.unit.path)]
+                entry["account"] = next((h.user.username for h in held), "")
+        result.append(entry)
+    return result
+
+
+class CasePage(View):
+    """The heart: facts and reasons first, then what can be done."""
+
+    def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
+        rows = Referral.objects.visible_to(request.user).select_related("cadre__user", "unit", "campaign__organizer", "campaign__edition", "team", "cohort", "unit_return__round")
+        case = get_object_or_404(rows, public_id=public_id)
+        if not request.user.may("referral.read"):
+            raise PermissionDenied
+        if not may_open(request.user, case):
+            return render(request, "cohorts/procedure/purpose.html", {"case": case})
+        own = request.user.role.role == Role.CADRE
+        evidence = [link.evidence for link in case.evidence_links.select_related("evidence__file").order_by("evidence__happened_on")]
+        findings = {f.criterion_id: f for f in case.findings.all()}
+        criteria = list(case.criteria.all())
+        for criterion in criteria:
+            criterion.finding = findings.get(criterion.pk)
+        events = DecisionEvent.objects.filter(subject_type="referral", subject_id=case.public_id).select_related("actor__cadre").order_by("seq")
+        trail = [{"at": e.at, "text": say(f"event.{e.action}"), "office": say(f"role.{e.actor_role}"), "name": "" if own else str(e.actor)} for e in events]
+        service = getattr(case, "service", None)
+        declared = Relation.objects.filter(cadre=case.cadre) | Relation.objects.filter(other=case.cadre)
+        context = {
+            "case": case, "own": own, "criteria": criteria, "evidence": evidence, "trail": trail, "lifeline": lifeline(case),
+            "buttons": [] if request.user.may("referral.inspect") else buttons(case, request.user), "waiting": waiting_for(case),
+            "missing": [say(code, params) for code, params in missing_evidence(case)] if case.state == State.DRAFT else [],
+            "deadline": deadline(case.reply_due, since=service.served_on) if case.reply_due and case.state == State.NOTIFIED else None,
+            "service": service, "points": list(case.reply_points.select_related("file")), "penalties": list(case.penalties.all()),
+            "screenings": list(case.screenings.select_related("letter")) if not own else [],
+            "meetings": list(case.meeting_items.exclude(result="").select_related("meeting")),
+            "next_meeting": say(f"meeting.{next_meeting(case)}") if case.state == State.NOTIFIED else "",
+            "placements": list(case.placements.select_related("village")), "review": getattr(case, "review", None),
+            "verifiers": [] if own else list(case.verified_by.all()),
+            "acquainted": [] if own else list(declared.filter(kind="acquaintance").select_related("cadre", "other")),
+            "editable": case.state == State.DRAFT and (request.user.may("referral.draft") or request.user.may("referral.draft_county")),
+            "chain": first_break() if "chain" in request.GET else None, "chain_asked": "chain" in request.GET, "demo": settings.DEMO,
+        }  # fmt: skip
+        return render(request, "cohorts/procedure/case.html", context)
+
+    def post(self, request: HttpRequest, public_id: Any) -> HttpResponse:
+        """An inspector's stated purpose."""
+        case = get_object_or_404(Referral.objects.visible_to(request.user), public_id=public_id)
+        if not request.user.may("referral.inspect"):
+            raise PermissionDenied
+        purpose = request.POST.get("purpose", "").strip()
+        if len(purpose) < 4:
+            messages.error(request, _("State the purpose in a few words."))
+            return render(request, "cohorts/procedure/purpose.html", {"case": case}, status=422)
+        log_access(case, by=request.user, purpose=purpose[:200])
+        return redirect(case.get_absolute_url())
+
+
+class CaseFile(View):
+    """A file of a case, as an attachment, to those who see the case."""
+
+    def get(self, request: HttpRequest, public_id: Any, file_id: Any) -> HttpResponse:
+        case = get_object_or_404(Referral.objects.visible_to(request.user), public_id=public_id)
+        if not request.user.may("referral.read") or not may_open(request.user, case):
+            raise Http404
+        own = set(case.evidence_links.values_list("evidence__file", flat=True)) | set(case.reply_points.values_list("file", flat=True))
+        if hasattr(case, "service"):
+            own.add(case.service.receipt_id)
+        file = get_object_or_404(StoredFile.objects.filter(pk__in=own - {None}), public_id=file_id)
+        return FileResponse(file.content.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type)
+
+

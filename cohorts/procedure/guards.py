@@ -1,0 +1,245 @@
+"""Guards of a case: each answers None (go on) or a refusal that is worded in the reader's language."""
+
+from accounts.models import DutyPeriod
+from accounts.people.models import barred_cadres
+from accounts.permissions import Role
+from accounts.wording import Refusal, refuse
+from assessments.evidence.workflow import missing_for
+from cohorts.procedure.step import Act
+from cohorts.referral.meeting import next_meeting
+from cohorts.referral.models import Answer, CaseEvidence, Origin, Referral, ScreeningAnswer, ScreeningKind
+
+PASS_POINTS = 60
+
+
+def plain(guard):
+    """Marks a guard that needs no form data, so that a page can ask it beforehand."""
+    guard.plain = True
+    return guard
+
+
+@plain
+def round_open(act: Act) -> Refusal | None:
+    if act.row.campaign.concluded_on:
+        return refuse("campaign_concluded")
+    if act.row.unit_return and not act.row.unit_return.round.is_open(act.day):
+        return refuse("round_not_open")
+    return None
+
+
+@plain
+def evidence_suffices(act: Act) -> Refusal | None:
+    """Each criterion has the evidence that it declares; a nomination short of it can be saved, not submitted."""
+    missing = missing_evidence(act.row)
+    if not missing:
+        return None
+    code, params = missing[0]
+    return Refusal(code, params)
+
+
+def missing_evidence(case: Referral) -> list[tuple[str, dict]]:
+    """Everything that a draft still lacks, as codes and parameters."""
+    criteria = list(case.criteria.select_related("edition"))
+    if not criteria:
+        return [("missing.criterion", {})]
+    kinds = list(CaseEvidence.objects.filter(referral=case).values_list("evidence__kind", flat=True))
+    return [gap for criterion in criteria for gap in missing_for(criterion, criterion.edition, kinds)]
+
+
+@plain
+def account_given(act: Act) -> Refusal | None:
+    """Facts, how the name came up, and the talk before referral are stated (PRACTICE 10, 11)."""
+    row = act.row
+    if not row.facts.strip():
+        return refuse("no_facts")
+    if not row.how_raised and row.origin == Origin.UNIT:
+        return refuse("no_origin")
+    if not (row.talk_on and row.talk_by) and not row.no_talk_reason:
+        return refuse("no_talk")
+    return None
+
+
+@plain
+def criteria_of_edition(act: Act) -> Refusal | None:
+    wrong = act.row.criteria.exclude(edition=act.row.campaign.edition).exists()
+    return refuse("other_edition") if wrong else None
+
+
+@plain
+def no_open_case(act: Act) -> Refusal | None:
+    other = Referral.objects.open().filter(cadre=act.row.cadre).exclude(pk=act.row.pk).exists()
+    return refuse("open_case") if other else None
+
+
+@plain
+def new_facts(act: Act) -> Refusal | None:
+    """The same items are not used twice: not the same facts as an earlier case."""
+    items = CaseEvidence.objects.filter(referral=act.row).values("evidence")
+    used = CaseEvidence.objects.filter(evidence__in=items).exclude(referral=act.row).exclude(referral__state="draft").exists()
+    return refuse("same_facts") if used else None
+
+
+@plain
+def stays_long_enough(act: Act) -> Refusal | None:
+    retires = act.row.cadre.retires_on
+    if retires and retires < act.row.campaign.class_ends_on:
+        return refuse("retires", day=retires.isoformat())
+    return None
+
+
+@plain
+def nominator_fits(act: Act) -> Refusal | None:
+    """The deputy nominates only where the head is recused; the section chief only county-side cases."""
+    role = act.by.role.role
+    if role == Role.CHIEF:
+        return None if act.row.origin != Origin.UNIT else refuse("unit_nominates")
+    if role == Role.DEPUTY:
+        heads = act.row.unit_return.signed_by if act.row.unit_return else None
+        if heads is None or act.row.cadre_id not in barred_cadres(heads.cadre_id):
+            return refuse("head_nominates")
+    return None
+
+
+def reason_given(act: Act) -> Refusal | None:
+    return None if str(act.data.get("reason", "")).strip() else refuse("no_reason")
+
+
+@plain
+def on_the_team(act: Act) -> Refusal | None:
+    """Only the batch's team verifies; none of them nominated, or is barred (Civil Servants Law Art. 76)."""
+    team = act.row.team
+    if team is None:
+        return refuse("no_team")
+    members = list(team.members.all())
+    if team.ended_on or act.by.pk not in {member.pk for member in members}:
+        return refuse("not_on_team")
+    return refuse("team_barred") if any(conflicts(act.row, member) for member in members) else None
+
+
+def conflicts(case: Referral, user) -> bool:
+    """Whether this person may not verify the case: nominator, barred, or of the same post-holding unit."""
+    if user.cadre is None:
+        return True
+    nominator = case.nominated_by and case.nominated_by.cadre_id
+    return user.cadre_id == nominator or case.cadre_id in barred_cadres(user.cadre_id) or user.cadre.unit_id == case.cadre.unit_id
+
+
+@plain
+def screened(act: Act) -> Refusal | None:
+    """Discipline has answered for this name: no effect; otherwise wait or transfer."""
+    answers = ScreeningAnswer.objects.filter(referral=act.row, letter__kind=ScreeningKind.DISCIPLINE)
+    answer = answers.order_by("-letter__sent_on", "-pk").values_list("answer", flat=True).first()
+    if not answer:
+        return refuse("screening_open")
+    return None if answer == Answer.NO_EFFECT else refuse(f"screening_{answer}")
+
+
+def findings_complete(act: Act) -> Refusal | None:
+    findings = act.data.get("findings", [])
+    stated = {f["code"] for f in findings if f["upheld"] is not None and f["reason"].strip()}
+    if stated != set(act.row.criteria.values_list("code", flat=True)):
+        return refuse("findings_open")
+    return None if any(f["upheld"] for f in findings) else refuse("none_upheld")
+
+
+def not_tolerated(act: Act) -> Refusal | None:
+    """Error tolerance must be answered with a reason; where it is recognised the team proposes strike-out."""
+    if act.data.get("tolerance") is None or not str(act.data.get("tolerance_reason", "")).strip():
+        return refuse("tolerance_open")
+    return refuse("tolerated") if act.data["tolerance"] else None
+
+
+@plain
+def decider_is_third(act: Act) -> Refusal | None:
+    """Nominator, verifier, decider are three people; cadres are compared, never users."""
+    cadre = act.by.cadre_id
+    hands = {act.row.nominated_by.cadre_id} if act.row.nominated_by else set()
+    hands |= set(act.row.verified_by.values_list("pk", flat=True))
+    return refuse("not_third") if cadre is None or cadre in hands else None
+
+
+def service_day(act: Act) -> Refusal | None:
+    day = act.data["served_on"]
+    if day > act.day:
+        return refuse("future_day")
+    return refuse("before_verified") if act.row.verified_on and day < act.row.verified_on else None
+
+
+@plain
+def reply_still_open(act: Act) -> Refusal | None:
+    return refuse("reply_final") if act.row.reply_final_on or act.row.no_reply_on else None
+
+
+def reply_says_something(act: Act) -> Refusal | None:
+    points = [point for point in act.data.get("points", []) if point.strip()]
+    if act.data.get("none"):
+        return refuse("points_and_none") if points else None
+    return None if points or act.data.get("final") else refuse("no_points")
+
+
+@plain
+def heard(act: Act) -> Refusal | None:
+    """Never before the clock is over, unless the reply is final or there will be none; every point is answered."""
+    row = act.row
+    if not (row.reply_final_on or row.no_reply_on) and (row.reply_due is None or act.day <= row.reply_due):
+        return refuse("clock_running", day=row.reply_due.isoformat() if row.reply_due else "")
+    return refuse("points_open") if row.reply_points.filter(answer="").exists() else None
+
+
+def room_is_clean(act: Act) -> Refusal | None:
+    """Nobody who nominated, verified or is barred was in the room for the item, nor records it."""
+    item = act.data["item"]
+    left = set(item.left_room.values_list("pk", flat=True))
+    present = {p.cadre_id: p.name for p in item.meeting.presences.all() if p.cadre_id and p.pk not in left}
+    if not item.meeting.presences.exists():
+        return refuse("nobody_present")
+    present[act.by.cadre_id] = str(act.by)
+    hands = {act.row.nominated_by.cadre_id} | set(act.row.verified_by.values_list("pk", flat=True))
+    related = barred_cadres(act.row.cadre_id)
+    for cadre, name in present.items():
+        if cadre in hands or cadre in related:
+            return refuse("in_the_room", name=name)
+    return None
+
+
+def right_meeting(act: Act) -> Refusal | None:
+    due = next_meeting(act.row)
+    return None if act.data["item"].meeting.kind == due else refuse("other_meeting", kind=f"@meeting.{due}")
+
+
+def cohort_fits(act: Act) -> Refusal | None:
+    return None if act.data["cohort"].campaign_id == act.row.campaign_id else refuse("other_campaign")
+
+
+@plain
+def placed_before(act: Act) -> Refusal | None:
+    return None if act.row.placements.exists() else refuse("no_practice")
+
+
+def panel_fits(act: Act) -> Refusal | None:
+    """Odd, at least three, unrelated, none of them nominator; qualified from 60 points."""
+    panel = list(act.data["panel"])
+    if len(panel) < 3 or len(panel) % 2 == 0:
+        return refuse("panel_size")
+    hands = {act.row.nominated_by.cadre_id} | barred_cadres(act.row.cadre_id)
+    if any(member.pk in hands for member in panel):
+        return refuse("panel_barred")
+    return None if act.data["score"] >= PASS_POINTS else refuse("too_few_points", points=PASS_POINTS)
+
+
+def return_day(act: Act) -> Refusal | None:
+    if act.data["returned_on"] > act.day:
+        return refuse("future_day")
+    return None if act.data["returned_on"] >= act.row.review.held_on else refuse("before_review")
+
+
+def protected(act: Act) -> bool:
+    """Leave, maternity, medical treatment, disability on duty (Civil Servants Law Art. 89)."""
+    return DutyPeriod.objects.protecting(act.day).filter(cadre=act.row.cadre).exists()
+
+
+@plain
+def not_protected(act: Act) -> Refusal | None:
+    return refuse("still_protected") if protected(act) else None
+
+

@@ -1,0 +1,146 @@
+"""Meetings: the list, the sheet (one A4 per case) and the decision over the whole list."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import View
+
+from accounts.models import Cadre
+from cohorts.procedure.meetings import decide_meeting, prepare_meeting
+from cohorts.procedure.step import NotVisible, Refused
+from cohorts.referral.forms import CasesForm, day, refuse_into
+from cohorts.referral.meeting import Meeting, MeetingKind, Result
+from cohorts.referral.models import Referral, State
+from cohorts.referral.views import ListForm
+
+_SEPARATORS = str.maketrans({"\uff0c": ",", "\u3001": ",", "\n": ",", ";": ",", "\uff1b": ","})
+
+
+class MeetingForm(CasesForm):
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=MeetingKind.choices)
+    held_on = day(gettext_lazy("Date"), initial=timezone.localdate)
+
+
+class DecisionForm(forms.Form):
+    """Number, extract, persons present; per case result, reason, who left the room."""
+
+    number = forms.CharField(label=gettext_lazy("Number of the minutes"), max_length=60)
+    extract = forms.CharField(label=gettext_lazy("Extract of the decision"), widget=forms.Textarea(attrs={"rows": 3}))
+    present = forms.CharField(label=gettext_lazy("Persons present (names, separated by commas)"), widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.items = list(meeting.items.select_related("referral__cadre", "referral__unit", "referral__campaign"))
+        for item in self.items:
+            self.fields[f"result_{item.pk}"] = forms.ChoiceField(label=gettext_lazy("Result"), choices=[("", "---"), *Result.choices])
+            self.fields[f"reason_{item.pk}"] = forms.CharField(label=gettext_lazy("Reason"), max_length=300, required=False)
+            self.fields[f"left_{item.pk}"] = forms.CharField(label=gettext_lazy("Who left the room"), max_length=200, required=False)
+
+    def rows(self) -> list[tuple[Any, Any, Any, Any]]:
+        return [(item, self[f"result_{item.pk}"], self[f"reason_{item.pk}"], self[f"left_{item.pk}"]) for item in self.items]
+
+    @staticmethod
+    def names(text: str) -> list[str]:
+        return list(dict.fromkeys(name.strip() for name in text.translate(_SEPARATORS).split(",") if name.strip()))
+
+    def decision(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        present = self.names(data["present"])
+        known: dict[str, Any] = {}
+        for cadre in Cadre.objects.filter(name__in=present):
+            known.setdefault(cadre.name, cadre)
+        # Of several people of one name the one who has a hand in a listed case is meant: recusal must not be missed.
+        hands = Cadre.objects.filter(name__in=present, pk__in=self._hands())
+        known |= {cadre.name: cadre for cadre in hands}
+        results = {i.pk: (data[f"result_{i.pk}"], data[f"reason_{i.pk}"], self.names(data[f"left_{i.pk}"])) for i in self.items}
+        return {"number": data["number"], "extract": data["extract"], "present": [(n, known.get(n)) for n in present], "results": results}
+
+    def _hands(self) -> set[int]:
+        cases = Referral.objects.filter(pk__in=[item.referral_id for item in self.items])
+        pairs = cases.values_list("nominated_by__cadre", "verified_by")
+        return {key for pair in pairs for key in pair if key}
+
+
+class MeetingList(PermissionRequiredMixin, View):
+    permission_required = "meeting.read"
+    raise_exception = True
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        rows = Meeting.objects.visible_to(request.user).select_related("campaign").prefetch_related("items")[:200]
+        return render(request, "cohorts/procedure/meetings.html", {"rows": rows, "may_prepare": request.user.may("meeting.prepare")})
+
+
+class NewMeeting(ListForm):
+    permission_required = "meeting.prepare"
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return _("Put cases on a meeting's list")
+
+    def cases(self, campaign: Any) -> Any:
+        rows = Referral.objects.visible_to(self.request.user).filter(campaign=campaign, state=State.NOTIFIED)
+        return rows.select_related("cadre", "campaign").order_by("reply_due", "pk")
+
+    def form(self, campaign: Any, *data: Any) -> MeetingForm:
+        return MeetingForm(*data, cases=self.cases(campaign))
+
+    def write(self, campaign: Any, data: dict[str, Any]) -> str:
+        return f"/meetings/{prepare_meeting(by=self.request.user, campaign=campaign, **data).public_id}/"
+
+
+class MeetingPage(View):
+    """The list; once the meeting was held, a leader records the whole decision at once."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.meeting = get_object_or_404(Meeting.objects.visible_to(request.user).select_related("campaign"), public_id=kwargs["public_id"])
+        if not request.user.may("meeting.read"):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
+        return self.page(DecisionForm(meeting=self.meeting), [])
+
+    def post(self, request: HttpRequest, public_id: Any) -> HttpResponse:
+        if not request.user.may("meeting.record"):
+            raise PermissionDenied
+        form = DecisionForm(request.POST, meeting=self.meeting)
+        if not form.is_valid():
+            return self.page(form, [], 422)
+        try:
+            decide_meeting(self.meeting, by=request.user, **form.decision())
+        except ValidationError as error:
+            refuse_into(form, error)
+            return self.page(form, [], 409)
+        except NotVisible:
+            return self.page(form, [_("You are recused from a case on this list; another leader records the meeting.")], 409)
+        except Refused as refused:
+            return self.page(form, [str(refusal) for refusal in refused.refusals], 409)
+        messages.success(request, _("The decision over the whole list is recorded."))
+        return redirect(request.path)
+
+    def page(self, form: DecisionForm, reasons: list[str], status: int = 200) -> HttpResponse:
+        items = self.meeting.items.select_related("referral__cadre", "referral__unit", "referral__campaign").prefetch_related("left_room")
+        context = {"meeting": self.meeting, "form": form, "items": items, "reasons": reasons, "may_record": self.request.user.may("meeting.record")}
+        return render(self.request, "cohorts/procedure/meeting.html", context, status=status)
+
+
+class MeetingSheet(View):
+    """Printable: one A4 per case, in the meeting's order."""
+
+    def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
+        meeting = get_object_or_404(Meeting.objects.visible_to(request.user).select_related("campaign"), public_id=public_id)
+        if not request.user.may("meeting.read"):
+            raise PermissionDenied
+        visible = Referral.objects.visible_to(request.user)
+        items = meeting.items.filter(referral__in=visible).select_related("referral__cadre", "referral__unit", "referral__campaign", "referral__service").prefetch_related(
+            "referral__criteria", "referral__findings__criterion", "referral__evidence_links__evidence", "referral__reply_points", "referral__screenings__letter"
+        )
+        return render(request, "cohorts/procedure/meeting_sheet.html", {"meeting": meeting, "items": items})

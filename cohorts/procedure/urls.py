@@ -1,0 +1,24 @@
+"""URLs of cases, returns, campaigns and meetings."""
+
+from django.urls import path
+
+from cohorts.procedure import case_views, meeting_views, return_views
+from cohorts.procedure.views import StepPage
+
+urlpatterns = [
+    path("cases/", case_views.CaseList.as_view(), name="cases"),
+    path("cases/<uuid:public_id>/", case_views.CasePage.as_view(), name="case"),
+    path("cases/<uuid:public_id>/files/<uuid:file_id>/", case_views.CaseFile.as_view(), name="case_file"),
+    path("cases/<uuid:public_id>/do/<slug:action>/", StepPage.as_view(subject_kind="cases"), name="case_step"),
+    path("returns/", return_views.ReturnList.as_view(), name="returns"),
+    path("returns/<uuid:public_id>/", return_views.ReturnPage.as_view(), name="return"),
+    path("returns/<uuid:public_id>/sheet/", return_views.ReturnSheet.as_view(), name="return_sheet"),
+    path("returns/<uuid:public_id>/do/<slug:action>/", StepPage.as_view(subject_kind="returns"), name="return_step"),
+    path("campaigns/", return_views.CampaignList.as_view(), name="campaigns"),
+    path("campaigns/new/", return_views.NewCampaign.as_view(), name="campaign_new"),
+    path("campaigns/<uuid:public_id>/", return_views.CampaignPage.as_view(), name="campaign"),
+    path("meetings/", meeting_views.MeetingList.as_view(), name="meetings"),
+    path("meetings/new/", meeting_views.NewMeeting.as_view(), name="meeting_new"),
+    path("meetings/<uuid:public_id>/", meeting_views.MeetingPage.as_view(), name="meeting"),
+    path("meetings/<uuid:public_id>/sheet/", meeting_views.MeetingSheet.as_view(), name="meeting_sheet"),
+]

@@ -1,0 +1,73 @@
+"""The one generic step view: form from the steps table, 404 / 403 / 409 as ``move`` says."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views import View
+
+from accounts.wording import say
+from cohorts.procedure.forms import FORMS, SUBJECTS
+from cohorts.procedure.step import NotVisible, Refused, Step
+from cohorts.procedure.workflow import available, move, step_named
+
+
+def label_of(subject: Any, step: Step) -> str:
+    """The verb on the button."""
+    return say(f"event.{subject._meta.model_name}.{step.action}")
+
+
+def buttons(subject: Any, user: Any) -> list[dict[str, Any]]:
+    """What this user may do next, the main action first."""
+    steps = sorted(available(subject, user), key=lambda s: not s.main)
+    return [{"action": s.action, "label": label_of(subject, s), "main": s.main, "url": f"{subject.get_absolute_url()}do/{s.action}/"} for s in steps]
+
+
+class StepPage(View):
+    """GET shows the step's form, POST performs it; a refusal keeps the input and says why."""
+
+    subject_kind = "cases"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        model = SUBJECTS[self.subject_kind]
+        self.subject = model.objects.visible_to(request.user).filter(public_id=kwargs["public_id"]).first()
+        if self.subject is None:
+            raise Http404
+        try:
+            self.step = step_named(self.subject, kwargs["action"])
+        except LookupError as error:
+            raise Http404 from error
+        if self.step.inner:
+            raise Http404
+        if not any(request.user.may(grant) for grant in self.step.grants):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = FORMS[self.step.form](subject=self.subject, user=request.user)
+        wrong_state = self.subject.state not in self.step.sources
+        return self.page(form, [_("This step is not possible in the present state.")] if wrong_state else [], 409 if wrong_state else 200)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = FORMS[self.step.form](request.POST, request.FILES, subject=self.subject, user=request.user)
+        if not form.is_valid():
+            return self.page(form, [], 422)
+        try:
+            with transaction.atomic():
+                data = form.data_for_move()
+                move(self.subject, self.step.action, by=request.user, version=form.cleaned_data["version"], **data)
+        except NotVisible as error:
+            raise Http404 from error
+        except Refused as refused:
+            return self.page(form, [str(refusal) for refusal in refused.refusals], 409)
+        messages.success(request, _("Done: %(what)s.") % {"what": label_of(self.subject, self.step)})
+        seen = type(self.subject).objects.visible_to(request.user).filter(pk=self.subject.pk).exists()
+        return redirect(request.POST.get("onward") == "queue" and "/cases/?queue=1" or (self.subject.get_absolute_url() if seen else "/"))
+
+    def page(self, form: Any, reasons: list[str], status: int) -> HttpResponse:
+        context = {"subject": self.subject, "step": self.step, "label": label_of(self.subject, self.step), "form": form, "reasons": reasons}
+        return render(self.request, "cohorts/procedure/step.html", context, status=status)

@@ -1,0 +1,130 @@
+"""``move``: the one function that changes the state of a case or a return."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from accounts.notice.workflow import notify
+from accounts.trail.workflow import Entry, append
+from accounts.wording import refuse
+from cohorts.campaign.models import UnitReturn
+from cohorts.procedure.return_steps import RETURN_STEPS
+from cohorts.procedure.steps import REFERRAL_STEPS
+from cohorts.procedure.step import Act, NotGranted, NotVisible, Refused, Step, stale
+from cohorts.referral.models import CLOSED, Referral, State
+
+TABLES: dict[type[models.Model], tuple[Step, ...]] = {Referral: REFERRAL_STEPS, UnitReturn: RETURN_STEPS}
+
+
+def table_of(subject: Any) -> tuple[Step, ...]:
+    """The steps table of a subject's kind."""
+    return TABLES[type(subject)]
+
+
+def step_named(subject: Any, action: str) -> Step:
+    """The line of an action; raises LookupError for an action that the table does not know."""
+    for step in table_of(subject):
+        if step.action == action:
+            return step
+    raise LookupError(action)
+
+
+def available(subject: Any, user: Any) -> list[Step]:
+    """The steps that lead on from the present state and that this user's role may take; guards are asked at the act."""
+    return [s for s in table_of(subject) if not s.inner and subject.state in s.sources and any(user.may(g) for g in s.grants)]
+
+
+def obstacles(subject: Any, step: Step, user: Any) -> list[Any]:
+    """Why a step without a form would be refused now; shown beside a disabled button."""
+    act = Act(subject, step.action, user, timezone.now(), {})
+    return [refusal for guard in step.guards if getattr(guard, "plain", False) and (refusal := guard(act))]
+
+
+def move(subject: Any, action: str, *, by: Any, at: dt.datetime | None = None, version: int | None = None, **data: Any) -> Any:
+    """Perform one step: scope, grant, state and version, guards, compare-and-swap, effects, trail, outbox - or nothing.
+
+    Raises NotVisible (404), NotGranted (403), Refused (409).
+    """
+    return move_many([(subject, action, data)], by=by, at=at, version=version)[0]
+
+
+@transaction.atomic
+def move_many(
+    items: Iterable[tuple[Any, str, dict[str, Any]]], *, by: Any, at: dt.datetime | None = None, version: int | None = None
+) -> list[Any]:
+    """Perform steps on several rows in one transaction: locks in order of key, the trail's head last."""
+    at = at or timezone.now()
+    entries: list[Entry] = []
+    rows = []
+    for subject, action, data in sorted(items, key=lambda item: item[0].pk):
+        rows.append(_perform(subject, action, by=by, at=at, version=version, data=data, entries=entries))
+    append(entries, by=by, at=at)
+    return rows
+
+
+def _perform(
+    subject: Any, action: str, *, by: Any, at: dt.datetime, version: int | None, data: dict[str, Any], entries: list[Entry], inner: bool = False
+) -> Any:
+    model = type(subject)
+    step = step_named(subject, action)
+    row = model.objects.visible_to(by).filter(pk=subject.pk).select_for_update(of=("self",)).first()
+    if row is None:
+        raise NotVisible(subject)
+    if not inner and not any(by.may(grant) for grant in step.grants):
+        raise NotGranted(action)
+    if row.state not in step.sources or version not in (None, row.version):
+        raise stale()
+    act = Act(row, action, by, at, data)
+    refusals = [refusal for guard in step.guards if (refusal := guard(act))]
+    if refusals:
+        raise Refused(refusals)
+    before, target = row.state, step.target_for(act)
+    changes: dict[str, Any] = {"state": target, "version": row.version + 1}
+    if target != before:
+        if hasattr(row, "state_since"):
+            changes["state_since"] = at
+        if target in CLOSED:
+            changes["closed_on"] = act.day
+    try:
+        with transaction.atomic():
+            changed = model.objects.filter(pk=row.pk, state=before, version=row.version).update(**changes)
+    except IntegrityError as error:
+        if "unique" not in str(error).lower():
+            raise
+        raise Refused([refuse("open_case")]) from error
+    if not changed:
+        raise stale()
+    for name, value in changes.items():
+        setattr(row, name, value)
+    payload = {"from": before, "to": target, **{key: _plain(value) for key, value in data.items()}}
+    entries.append(Entry(f"{row._meta.model_name}.{action}", row, payload))
+    for effect in step.effects:
+        entries.extend(effect(act) or ())
+    for code, recipients in step.notices:
+        params = {"case": getattr(row, "number", ""), "unit": row.unit.name}
+        notify((u for u in recipients(act) if u.pk != by.pk), code, path=row.get_absolute_url(), at=at, **params)
+    if step.cascade:
+        for other, other_action in list(step.cascade(act)):
+            _perform(other, other_action, by=by, at=at, version=None, data={}, entries=entries, inner=True)
+    return row
+
+
+def _plain(value: Any) -> Any:
+    """What of an act's data enters the trail: identifiers, digests and plain values."""
+    if isinstance(value, models.Model):
+        if hasattr(value, "sha256"):
+            return {"file": str(value.public_id), "sha256": value.sha256}
+        return str(getattr(value, "public_id", value.pk))
+    if isinstance(value, (dt.date, uuid.UUID)):
+        return str(value)
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (str, int, float, bool)) or value is None:
+        return value
+    if isinstance(value, Iterable):
+        return [_plain(item) for item in value]
+    return str(value)

@@ -1,0 +1,351 @@
+"""The case: one cadre, one campaign, one state; and what is found, served and answered in it."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import public_id
+from accounts.people.models import Category, LeadingLevel, barred_cadres
+from accounts.permissions import ORGANIZER_ROLES, Role
+
+
+class Stage(models.TextChoices):
+    """Five words that everybody knows; every state belongs to one of them."""
+
+    NOMINATE = "nominate", _("Nominate")
+    VERIFY = "verify", _("Verify")
+    TRAIN = "train", _("Train")
+    PRACTICE = "practice", _("Field practice")
+    REVIEW = "review", _("Return review")
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    NOMINATED = "nominated", _("nominated")
+    STRIKE_OUT_PROPOSED = "strike_out_proposed", _("strike-out proposed")
+    DEFERRED = "deferred", _("deferred")
+    VERIFIED = "verified", _("verified")
+    NOTIFIED = "notified", _("notified")
+    CONFIRMED = "confirmed", _("confirmed")
+    IN_THEORY = "in_theory", _("in theory block")
+    IN_PRACTICE = "in_practice", _("in field practice")
+    UNDER_REVIEW = "under_review", _("under review")
+    QUALIFIED = "qualified", _("qualified")
+    STRUCK_OUT = "struck_out", _("struck out")
+    RELEASED = "released", _("released")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    TRANSFERRED = "transferred", _("transferred to discipline")
+    RETURNED = "returned", _("returned to unit")
+
+
+STAGE_OF: dict[str, Stage] = {
+    State.DRAFT: Stage.NOMINATE, State.NOMINATED: Stage.VERIFY, State.STRIKE_OUT_PROPOSED: Stage.VERIFY,
+    State.DEFERRED: Stage.VERIFY, State.VERIFIED: Stage.VERIFY, State.NOTIFIED: Stage.VERIFY, State.STRUCK_OUT: Stage.VERIFY,
+    State.RELEASED: Stage.VERIFY, State.WITHDRAWN: Stage.VERIFY, State.TRANSFERRED: Stage.VERIFY,
+    State.CONFIRMED: Stage.TRAIN, State.IN_THEORY: Stage.TRAIN, State.IN_PRACTICE: Stage.PRACTICE,
+    State.UNDER_REVIEW: Stage.REVIEW, State.QUALIFIED: Stage.REVIEW, State.RETURNED: Stage.REVIEW,
+}  # fmt: skip
+CLOSED = frozenset({State.STRUCK_OUT, State.RELEASED, State.WITHDRAWN, State.TRANSFERRED, State.RETURNED})
+# A draft is not yet counted as open: one open case per cadre counts from the nomination on.
+OPEN = tuple(state for state in State.values if state not in CLOSED and state != State.DRAFT)
+IN_CLASS = frozenset({State.IN_THEORY, State.IN_PRACTICE, State.UNDER_REVIEW, State.QUALIFIED})
+
+
+class Origin(models.TextChoices):
+    UNIT = "unit", _("the unit")
+    THREE_MECHANISMS = "three_mechanisms", _("the three mechanisms")
+    COUNTY = "county", _("named by the county")
+
+
+class HowRaised(models.TextChoices):
+    BALLOT = "ballot", _("ballot")
+    EVALUATION = "mass_evaluation", _("mass evaluation")
+    PANEL = "panel", _("deliberation panel from records")
+
+
+class StrikeReason(models.TextChoices):
+    NOT_PROVED = "not_proved", _("not proved")
+    TOKEN = "token", _("a token referral")
+    TOLERATED = "tolerated", _("error tolerance recognised")
+    OTHER = "other", _("other")
+
+
+class VerificationTeam(models.Model):
+    """Two or more named people with rights on their cases only, ending with the batch."""
+
+    public_id = public_id()
+    campaign = models.ForeignKey("cohorts.Campaign", models.PROTECT, related_name="teams")
+    name = models.CharField(_("name"), max_length=60)
+    members = models.ManyToManyField("accounts.User", related_name="teams", verbose_name=_("members"))
+    formed_on = models.DateField(default=timezone.localdate)
+    ended_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        app_label = "cohorts"
+        ordering = ["-formed_on", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReferralQuerySet(models.QuerySet["Referral"]):
+    def visible_to(self, user: Any) -> "ReferralQuerySet":
+        """Rows that this person may know of in the role in use; everything else is 404.
+
+        Recusal comes first: nobody finds his own case or one of kin, dispute or interest (Civil Servants Law Art. 76),
+        except as the cadre concerned, and then from the notice of reasons on.
+        """
+        role = user.role
+        if role is None:
+            return self.none()
+        if role.role == Role.SYSTEM:
+            return self
+        if role.role == Role.CADRE:
+            return self.filter(cadre_id=user.cadre_id).filter(Exists(Service.objects.filter(referral=OuterRef("pk"))))
+        rows = self.exclude(cadre_id__in=barred_cadres(user.cadre_id)) if user.cadre_id else self
+        if role.role in ORGANIZER_ROLES | {Role.INSPECTOR}:
+            visible = rows.filter(campaign__organizer__path__startswith=role.unit.path)
+            if role.role == Role.CHIEF:
+                return visible.exclude(Q(state=State.DRAFT) & Q(origin=Origin.UNIT))
+            return visible.exclude(state=State.DRAFT)
+        if role.role == Role.VERIFIER:
+            mine = VerificationTeam.objects.filter(pk=OuterRef("team_id"), members=user, ended_on__isnull=True)
+            return rows.filter(Exists(mine)).exclude(state=State.DRAFT)
+        if role.role in {Role.UNIT_HEAD, Role.DEPUTY}:
+            return rows.filter(unit__path__startswith=role.unit.path, origin=Origin.UNIT)
+        if role.role == Role.LIAISON:
+            return rows.filter(unit__path__startswith=role.unit.path, origin=Origin.UNIT, state=State.DRAFT)
+        return self.none()
+
+    def open(self) -> "ReferralQuerySet":
+        return self.filter(state__in=OPEN)
+
+    def counted(self) -> "ReferralQuerySet":
+        """Nominated, whatever came of it."""
+        return self.exclude(state=State.DRAFT)
+
+    def reply_clock_over(self, on: Any) -> "ReferralQuerySet":
+        return self.filter(state=State.NOTIFIED, reply_due__lt=on)
+
+
+class Referral(models.Model):
+    """A case. ``state`` is written by ``move`` only; the snapshot is frozen at nomination."""
+
+    public_id = public_id()
+    campaign = models.ForeignKey("cohorts.Campaign", models.PROTECT, related_name="referrals")
+    unit_return = models.ForeignKey("cohorts.UnitReturn", models.PROTECT, null=True, blank=True, related_name="referrals")
+    unit = models.ForeignKey("accounts.Unit", models.PROTECT, related_name="referrals")
+    cadre = models.ForeignKey("accounts.Cadre", models.PROTECT, related_name="referrals", verbose_name=_("cadre"))
+    origin = models.CharField(max_length=16, choices=Origin, default=Origin.UNIT)
+    state = models.CharField(max_length=20, choices=State, default=State.DRAFT)
+    state_since = models.DateTimeField(default=timezone.now)
+    version = models.PositiveIntegerField(default=1)
+    deferred_from = models.CharField(max_length=20, blank=True)
+    team = models.ForeignKey(VerificationTeam, models.PROTECT, null=True, blank=True, related_name="cases")
+    cohort = models.ForeignKey("cohorts.Cohort", models.PROTECT, null=True, blank=True, related_name="cases")
+    criteria = models.ManyToManyField("assessments.Criterion", related_name="+", verbose_name=_("criteria"))
+    facts = models.TextField(_("facts"), blank=True)
+    how_raised = models.CharField(_("how the name came up"), max_length=16, choices=HowRaised, blank=True)
+    talk_on = models.DateField(_("date of the talk before referral"), null=True, blank=True)
+    talk_by = models.CharField(_("talk held by"), max_length=60, blank=True)
+    talk_agreed = models.CharField(_("what was agreed"), max_length=300, blank=True)
+    no_talk_reason = models.CharField(_("why there was no talk"), max_length=300, blank=True)
+    # Frozen at nomination.
+    person_name = models.CharField(max_length=40, blank=True)
+    unit_name = models.CharField(max_length=80, blank=True)
+    post = models.CharField(max_length=60, blank=True)
+    category = models.CharField(max_length=24, choices=Category, blank=True)
+    level = models.CharField(max_length=3, choices=LeadingLevel, blank=True)
+    nominated_at = models.DateTimeField(null=True)
+    nominated_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    # Verification.
+    verified_on = models.DateField(null=True)
+    verified_by = models.ManyToManyField("accounts.Cadre", related_name="+")
+    tolerance = models.BooleanField(_("error tolerance recognised"), null=True)
+    tolerance_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    strike_reason = models.CharField(_("ground"), max_length=12, choices=StrikeReason, blank=True)
+    strike_text = models.TextField(_("reason"), blank=True)
+    # Hearing.
+    reply_due = models.DateField(null=True)
+    reply_final_on = models.DateField(null=True)
+    no_reply_on = models.DateField(null=True)
+    closed_on = models.DateField(null=True)
+
+    objects = ReferralQuerySet.as_manager()
+
+    class Meta:
+        app_label = "cohorts"
+        # Queues of the organizer sort by the time in a state; the unit's page lists its own cases.
+        indexes = [
+            models.Index(fields=["campaign", "state", "state_since"], name="referral_queue"),
+            models.Index(fields=["unit", "state"], name="referral_unit"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="referral_state_known"),
+            models.UniqueConstraint(
+                fields=["cadre"], condition=Q(state__in=OPEN), name="one_open_case_per_cadre",
+                violation_error_message=_("There is an open case for this cadre already."),
+            ),
+            models.UniqueConstraint(
+                fields=["unit_return", "cadre"], condition=Q(state="draft"), name="one_draft_per_return",
+                violation_error_message=_("This return names the cadre already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(nominated_at__isnull=True, nominated_by__isnull=True)
+                | Q(nominated_at__isnull=False, nominated_by__isnull=False),
+                name="referral_nominated_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="deferred") | ~Q(deferred_from=""), name="referral_deferred_from_a_state"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.person_name or self.cadre.name
+
+    @property
+    def stage(self) -> str:
+        return STAGE_OF[self.deferred_from or self.state]
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def number(self) -> str:
+        """The case number that people copy and quote."""
+        return f"{self.campaign.year}-{self.pk:05d}"
+
+    def get_absolute_url(self) -> str:
+        return f"/cases/{self.public_id}/"
+
+
+class CaseEvidence(models.Model):
+    """The exact version of an item on which the case rests."""
+
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="evidence_links")
+    evidence = models.ForeignKey("assessments.Evidence", models.PROTECT, related_name="+")
+
+    class Meta:
+        app_label = "cohorts"
+        constraints = [models.UniqueConstraint(fields=["referral", "evidence"], name="evidence_once_per_case")]
+
+    def __str__(self) -> str:
+        return f"{self.referral_id} {self.evidence_id}"
+
+
+class Finding(models.Model):
+    """The verification team's word on one criterion of a case."""
+
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="findings")
+    criterion = models.ForeignKey("assessments.Criterion", models.PROTECT, related_name="+")
+    upheld = models.BooleanField(_("upheld"))
+    reason = models.TextField(_("reason"))
+
+    class Meta:
+        app_label = "cohorts"
+        ordering = ["criterion__code"]
+        constraints = [
+            models.UniqueConstraint(fields=["referral", "criterion"], name="one_finding_per_criterion"),
+            models.CheckConstraint(condition=~Q(reason=""), name="finding_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.criterion_id} {self.upheld}"
+
+
+class ScreeningKind(models.TextChoices):
+    DISCIPLINE = "discipline", _("discipline inspection")
+    PETITIONS = "petitions", _("petitions office")
+    HUMAN_RESOURCES = "human_resources", _("human resources")
+
+
+class ScreeningLetter(models.Model):
+    """A letter that asks another office about a list of names; it is answered by a letter."""
+
+    public_id = public_id()
+    campaign = models.ForeignKey("cohorts.Campaign", models.PROTECT, related_name="letters")
+    kind = models.CharField(_("asked of"), max_length=16, choices=ScreeningKind, default=ScreeningKind.DISCIPLINE)
+    number = models.CharField(_("number of the letter"), max_length=60)
+    sent_on = models.DateField(_("date of the letter"))
+    answer_number = models.CharField(_("number of the answer"), max_length=60, blank=True)
+    answered_on = models.DateField(_("date of the answer"), null=True, blank=True)
+
+    class Meta:
+        app_label = "cohorts"
+        ordering = ["-sent_on", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["campaign", "number"], name="letter_number_once")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Answer(models.TextChoices):
+    NO_EFFECT = "no_effect", _("no effect")
+    WAIT = "wait", _("under examination: wait")
+    TRANSFER = "transfer", _("transferred")
+
+
+class ScreeningAnswer(models.Model):
+    """One name on the letter and the answer to it; no details are stored."""
+
+    letter = models.ForeignKey(ScreeningLetter, models.CASCADE, related_name="answers")
+    referral = models.ForeignKey(Referral, models.PROTECT, related_name="screenings")
+    answer = models.CharField(max_length=10, choices=Answer, blank=True)
+
+    class Meta:
+        app_label = "cohorts"
+        ordering = ["referral"]
+        constraints = [models.UniqueConstraint(fields=["letter", "referral"], name="name_once_per_letter")]
+
+    def __str__(self) -> str:
+        return self.answer
+
+
+class ServiceMethod(models.TextChoices):
+    IN_PERSON = "in_person", _("in person, against signature")
+    POST = "post", _("registered post")
+    RESIDENCE = "residence", _("left at the residence")
+
+
+class Service(models.Model):
+    """The notice of reasons as it was served; the reply clock runs from the day after."""
+
+    referral = models.OneToOneField(Referral, models.CASCADE, related_name="service")
+    method = models.CharField(_("method"), max_length=10, choices=ServiceMethod)
+    served_on = models.DateField(_("date of service"))
+    receipt = models.ForeignKey("accounts.StoredFile", models.PROTECT, null=True, related_name="+")
+    served_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+
+    class Meta:
+        app_label = "cohorts"
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.served_on}"
+
+
+class ReplyPoint(models.Model):
+    """One point of the cadre's reply and the answer to it; a decision must answer each."""
+
+    public_id = public_id()
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="reply_points")
+    text = models.TextField(_("point"))
+    received_on = models.DateField()
+    file = models.ForeignKey("accounts.StoredFile", models.PROTECT, null=True, related_name="+")
+    answer = models.TextField(_("answer"), blank=True)
+    answered_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        app_label = "cohorts"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answer="", answered_by__isnull=True) | ~Q(answer="") & Q(answered_by__isnull=False), name="reply_answered_by"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:40]

@@ -1,0 +1,16 @@
+"""URLs of drafts, teams and letters."""
+
+from django.urls import path
+
+from cohorts.referral import views
+
+urlpatterns = [
+    path("returns/<uuid:return_id>/nominate/", views.DraftPage.as_view(), name="draft_new"),
+    path("campaigns/<uuid:campaign_id>/nominate/", views.DraftPage.as_view(), name="draft_county"),
+    path("cases/<uuid:public_id>/edit/", views.DraftPage.as_view(), name="draft_edit"),
+    path("cases/<uuid:public_id>/discard/", views.DiscardDraft.as_view(), name="draft_discard"),
+    path("teams/new/", views.NewTeam.as_view(), name="team_new"),
+    path("letters/", views.Letters.as_view(), name="letters"),
+    path("letters/new/", views.NewLetter.as_view(), name="letter_new"),
+    path("letters/<uuid:public_id>/", views.LetterPage.as_view(), name="letter"),
+]

@@ -1,0 +1,227 @@
+"""Drafts, verification teams, screening letters."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views import View
+
+from accounts.file.workflow import store
+from accounts.models import Cadre
+from cohorts.campaign.models import Campaign, UnitReturn
+from cohorts.referral.forms import AnswerForm, DraftForm, LetterForm, PickCadre, TeamForm, refuse_into
+from cohorts.referral.models import Origin, Referral, ScreeningLetter, State
+from cohorts.referral.workflow import answer_letter, begin_draft, discard_draft, form_team, revise_draft, send_letter
+
+
+class DraftPage(View):
+    """Begin or change a nomination: who, then criteria and evidence, facts, talk."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.case, self.unit_return, self.cadre = None, None, None
+        if "public_id" in kwargs:
+            self.case = get_object_or_404(Referral.objects.visible_to(request.user), public_id=kwargs["public_id"], state=State.DRAFT)
+            self.unit_return, self.cadre, self.campaign = self.case.unit_return, self.case.cadre, self.case.campaign
+        elif "return_id" in kwargs:
+            self.unit_return = get_object_or_404(UnitReturn.objects.visible_to(request.user), public_id=kwargs["return_id"])
+            self.campaign = self.unit_return.round.campaign
+        else:
+            self.campaign = get_object_or_404(Campaign.objects.visible_to(request.user), public_id=kwargs["campaign_id"])
+        county = self.unit_return is None
+        if not request.user.may("referral.draft_county" if county else "referral.draft"):
+            raise PermissionDenied
+        people = Cadre.objects.visible_to(request.user)
+        self.people = people.filter(unit__path__startswith=self.unit_return.unit.path) if self.unit_return else people
+        if self.cadre is None and request.GET.get("cadre"):
+            try:
+                self.cadre = self.people.filter(public_id=request.GET["cadre"]).select_related("unit").first()
+            except ValidationError:
+                self.cadre = None
+            if self.cadre is None:
+                raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def form(self, *data: Any) -> DraftForm:
+        initial = {"version": self.case.version} if self.case else {}
+        return DraftForm(*data, cadre=self.cadre, edition=self.campaign.edition, case=self.case, user=self.request.user, initial=initial)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if self.cadre is None:
+            pick = PickCadre(request.GET)
+            words = pick.cleaned_data["q"] if pick.is_valid() else ""
+            found = self.people.select_related("unit").order_by("pinyin", "pk")
+            found = (found.found_by(words) if words else found)[:50]
+            return render(request, "cohorts/referral/pick.html", {"pick": pick, "found": found, "unit_return": self.unit_return})
+        return self.page(self.form())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if self.cadre is None:
+            raise Http404
+        form = self.form(request.POST, request.FILES)
+        if not form.is_valid():
+            return self.page(form, 422)
+        try:
+            with transaction.atomic():
+                items = form.new_items()
+                for item in items:
+                    item["file"] = store(item["file"], by=request.user) if item["file"] else None
+                content = form.content() | {"new_evidence": items}
+                if self.case:
+                    case = revise_draft(self.case, by=request.user, version=form.cleaned_data["version"], **content)
+                else:
+                    origin = Origin.UNIT if self.unit_return else Origin.THREE_MECHANISMS
+                    case = begin_draft(by=request.user, cadre=self.cadre, campaign=self.campaign, unit_return=self.unit_return, origin=origin, **content)
+        except ValidationError as error:
+            refuse_into(form, error)
+            return self.page(form, 409)
+        messages.success(request, _("The draft is saved."))
+        return redirect(case.get_absolute_url())
+
+    def page(self, form: DraftForm, status: int = 200) -> HttpResponse:
+        groups: dict[str, list[Any]] = {}
+        chosen = set(form["criteria"].value() or [])
+        for criterion in form.criteria:
+            criterion.chosen = criterion.pk in chosen or str(criterion.pk) in chosen
+            groups.setdefault(criterion.get_group_display(), []).append(criterion)
+        used = {str(value) for value in form["evidence"].value() or []}
+        for item in form.items:
+            item.chosen = str(item.pk) in used
+        context = {"form": form, "cadre": self.cadre, "case": self.case, "unit_return": self.unit_return, "groups": groups.items()}
+        return render(self.request, "cohorts/referral/draft.html", context, status=status)
+
+
+class DiscardDraft(View):
+    def post(self, request: HttpRequest, public_id: Any) -> HttpResponse:
+        case = get_object_or_404(Referral.objects.visible_to(request.user), public_id=public_id, state=State.DRAFT)
+        if not (request.user.may("referral.draft") or request.user.may("referral.draft_county")):
+            raise PermissionDenied
+        back = case.unit_return.get_absolute_url() if case.unit_return else "/cases/"
+        discard_draft(case, by=request.user)
+        messages.success(request, _("The draft is discarded; its evidence stays on record."))
+        return redirect(back)
+
+
+class ListForm(PermissionRequiredMixin, View):
+    """A form over a list of a campaign's cases; a subclass names form, writer and words."""
+
+    raise_exception = True
+    template_name = "cohorts/referral/list_form.html"
+    title = ""
+
+    def cases(self, campaign: Campaign) -> Any:
+        raise NotImplementedError
+
+    def form(self, campaign: Campaign, *data: Any) -> Any:
+        raise NotImplementedError
+
+    def write(self, campaign: Campaign, data: dict[str, Any]) -> str:
+        raise NotImplementedError
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.campaign = Campaign.objects.visible_to(request.user).running().order_by("-opened_on").first()
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        form = self.form(self.campaign) if self.campaign else None
+        return render(request, self.template_name, {"form": form, "title": self.title})
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if self.campaign is None:
+            raise Http404
+        form = self.form(self.campaign, request.POST)
+        if form.is_valid():
+            try:
+                return redirect(self.write(self.campaign, form.cleaned_data))
+            except ValidationError as error:
+                refuse_into(form, error)
+        return render(request, self.template_name, {"form": form, "title": self.title}, status=422)
+
+
+class NewTeam(ListForm):
+    permission_required = "team.manage"
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return _("Name a verification team")
+
+    def form(self, campaign: Campaign, *data: Any) -> TeamForm:
+        return TeamForm(*data, campaign=campaign, cases=self.cases(campaign))
+
+    def cases(self, campaign: Campaign) -> Any:
+        rows = Referral.objects.visible_to(self.request.user).filter(campaign=campaign, state=State.NOMINATED)
+        return rows.select_related("cadre", "campaign").order_by("pk")
+
+    def write(self, campaign: Campaign, data: dict[str, Any]) -> str:
+        form_team(by=self.request.user, campaign=campaign, name=data["name"], members=data["members"], cases=data["cases"])
+        messages.success(self.request, _("The team is named and has its cases."))
+        return "/cases/?state=nominated"
+
+
+class NewLetter(ListForm):
+    permission_required = "screening.manage"
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return _("Letter asking for an opinion on a list")
+
+    def form(self, campaign: Campaign, *data: Any) -> LetterForm:
+        return LetterForm(*data, cases=self.cases(campaign))
+
+    def cases(self, campaign: Campaign) -> Any:
+        rows = Referral.objects.visible_to(self.request.user).open().filter(campaign=campaign, state=State.NOMINATED)
+        return rows.select_related("cadre", "campaign").order_by("pk")
+
+    def write(self, campaign: Campaign, data: dict[str, Any]) -> str:
+        letter = send_letter(by=self.request.user, campaign=campaign, **data)
+        return f"/letters/{letter.public_id}/"
+
+
+class Letters(PermissionRequiredMixin, View):
+    """Letters sent, those without an answer first."""
+
+    permission_required = "screening.manage"
+    raise_exception = True
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        rows = ScreeningLetter.objects.filter(campaign__in=Campaign.objects.visible_to(request.user)).prefetch_related("answers")[:200]
+        return render(request, "cohorts/referral/letters.html", {"rows": rows})
+
+
+class LetterPage(PermissionRequiredMixin, View):
+    """The list and the answer per name; no details are stored."""
+
+    permission_required = "screening.manage"
+    raise_exception = True
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.letter = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        letters = ScreeningLetter.objects.filter(campaign__in=Campaign.objects.visible_to(request.user))
+        self.letter = get_object_or_404(letters, public_id=kwargs["public_id"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
+        return self.page(AnswerForm(letter=self.letter))
+
+    def post(self, request: HttpRequest, public_id: Any) -> HttpResponse:
+        form = AnswerForm(request.POST, letter=self.letter)
+        if form.is_valid():
+            data = form.cleaned_data
+            try:
+                answer_letter(self.letter, by=request.user, number=data["number"], answered_on=data["answered_on"], answers=form.answers())
+            except ValidationError as error:
+                refuse_into(form, error)
+            else:
+                messages.success(request, _("The answer is recorded."))
+                return redirect("/cases/?state=nominated")
+        return self.page(form, 422)
+
+    def page(self, form: AnswerForm, status: int = 200) -> HttpResponse:
+        return render(self.request, "cohorts/referral/letter.html", {"letter": self.letter, "form": form}, status=status)

@@ -1,0 +1,152 @@
+"""What is written about a case besides its steps: drafts, evidence links, teams, screening letters."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.people.models import barred_cadres
+from accounts.permissions import Role
+from accounts.trail.workflow import record
+from accounts.user.models import RoleAssignment
+from assessments.evidence.models import Evidence
+from assessments.evidence.workflow import add_evidence
+from cohorts.referral.models import (
+    CaseEvidence,
+    Origin,
+    Referral,
+    ScreeningAnswer,
+    ScreeningLetter,
+    State,
+    VerificationTeam,
+)
+
+DRAFT_FIELDS = ("facts", "how_raised", "talk_on", "talk_by", "talk_agreed", "no_talk_reason")
+
+
+@transaction.atomic
+def begin_draft(
+    *, by: Any, cadre: Any, campaign: Any, unit_return: Any = None, origin: str = Origin.UNIT, at: dt.datetime | None = None, **content: Any
+) -> Referral:
+    """Begin a nomination; it counts as a case only when it is nominated.
+
+    Raises ValidationError when the return names the cadre already or the cadre is not the unit's.
+    """
+    unit = unit_return.unit if unit_return else cadre.unit
+    if not cadre.unit.path.startswith(unit.path):
+        raise ValidationError({"cadre": _("This cadre does not belong to the unit.")})
+    if unit_return and unit_return.state not in ("expected", "prepared", "sent_back"):
+        raise ValidationError(_("The return is filed; withdraw it, or wait until it is sent back."))
+    case = Referral(campaign=campaign, unit_return=unit_return, unit=unit, cadre=cadre, origin=origin)
+    try:
+        with transaction.atomic():
+            case.save()
+    except IntegrityError as error:
+        raise ValidationError({"cadre": _("This return names the cadre already.")}) from error
+    record("draft.create", case, by=by, at=at, origin=origin)
+    return revise_draft(case, by=by, at=at, **content)
+
+
+@transaction.atomic
+def revise_draft(
+    case: Referral, *, by: Any, criteria: Iterable[Any] | None = None, evidence: Iterable[Evidence] | None = None,
+    new_evidence: Iterable[dict[str, Any]] = (), version: int | None = None, at: dt.datetime | None = None, **content: Any
+) -> Referral:  # fmt: skip
+    """Change a draft: facts, criteria, the exact items of evidence. Raises ValidationError when it is stale or no draft."""
+    changed = Referral.objects.filter(pk=case.pk, state=State.DRAFT, version=version or case.version).update(version=F("version") + 1)
+    if not changed:
+        raise ValidationError(_("Somebody was first: the draft has changed meanwhile. Look at it again."), code="stale")
+    case.refresh_from_db()
+    for name in DRAFT_FIELDS:
+        if name in content:
+            setattr(case, name, content[name])
+    case.save(update_fields=list(DRAFT_FIELDS))
+    if criteria is not None:
+        case.criteria.set(criteria)
+    items = list(evidence) if evidence is not None else None
+    fresh = [add_evidence(by=by, cadre=case.cadre, at=at, **fields) for fields in new_evidence]
+    if items is not None:
+        case.evidence_links.exclude(evidence__in=items).delete()
+    CaseEvidence.objects.bulk_create(
+        [CaseEvidence(referral=case, evidence=item) for item in [*(items or []), *fresh]], ignore_conflicts=True
+    )
+    record("draft.revise", case, by=by, at=at, criteria=list(case.criteria.values_list("code", flat=True)))
+    return case
+
+
+@transaction.atomic
+def discard_draft(case: Referral, *, by: Any) -> None:
+    """Throw a draft away; the evidence stays on record. Raises ValidationError when it is nominated already."""
+    record("draft.discard", case, by=by)
+    deleted, _rows = Referral.objects.filter(pk=case.pk, state=State.DRAFT).delete()
+    if not deleted:
+        raise ValidationError(_("Only a draft can be discarded."))
+
+
+def may_verify(case: Referral, user: Any) -> bool:
+    """The conflict filter: not the nominator, not barred, not of the same post-holding unit."""
+    if user.cadre is None or (case.nominated_by and case.nominated_by.cadre_id == user.cadre_id):
+        return False
+    return case.cadre_id not in barred_cadres(user.cadre_id) and user.cadre.unit_id != case.cadre.unit_id
+
+
+@transaction.atomic
+def form_team(*, by: Any, campaign: Any, name: str, members: Iterable[Any], cases: Iterable[Referral], at: dt.datetime | None = None) -> VerificationTeam:
+    """Name a batch's team and give it its cases; outsiders receive the role for as long as the batch lasts.
+
+    Raises ValidationError for fewer than two members or for a member who is in conflict with a case.
+    """
+    members, cases = list(members), list(cases)
+    if len({m.cadre_id for m in members if m.cadre_id}) < 2:
+        raise ValidationError({"members": _("A team has two members or more.")})
+    if not cases:
+        raise ValidationError({"cases": _("Choose at least one case.")})
+    for case in cases:
+        for member in members:
+            if not may_verify(case, member):
+                raise ValidationError({"members": _("%(name)s is recused from case %(case)s.") % {"name": member, "case": case.number}})
+    day = timezone.localtime(at).date() if at else timezone.localdate()
+    team = VerificationTeam.objects.create(campaign=campaign, name=name, formed_on=day)
+    team.members.set(members)
+    for member in members:
+        known = RoleAssignment.objects.filter(user=member, role=Role.VERIFIER, unit=campaign.organizer, end__isnull=True)
+        if not known.exists():
+            RoleAssignment.objects.create(user=member, role=Role.VERIFIER, unit=campaign.organizer, start=day)
+    Referral.objects.filter(pk__in=[c.pk for c in cases], state=State.NOMINATED).update(team=team, version=F("version") + 1)
+    record("team.form", team, by=by, at=at, members=[str(m.public_id) for m in members], cases=[c.number for c in cases])
+    return team
+
+
+@transaction.atomic
+def send_letter(*, by: Any, campaign: Any, kind: str, number: str, sent_on: dt.date, cases: Iterable[Referral], at: dt.datetime | None = None) -> ScreeningLetter:
+    """Record the letter that asks about a list of names. Raises ValidationError on an empty list or a number used before."""
+    cases = list(cases)
+    if not cases:
+        raise ValidationError({"cases": _("Choose at least one case.")})
+    letter = ScreeningLetter(campaign=campaign, kind=kind, number=number, sent_on=sent_on)
+    letter.full_clean()
+    letter.save()
+    ScreeningAnswer.objects.bulk_create(ScreeningAnswer(letter=letter, referral=case) for case in cases)
+    record("letter.send", letter, by=by, at=at, number=number, cases=[c.number for c in cases])
+    return letter
+
+
+@transaction.atomic
+def answer_letter(letter: ScreeningLetter, *, by: Any, number: str, answered_on: dt.date, answers: dict[int, str], at: dt.datetime | None = None) -> None:
+    """Record the answer per name (key: pk of the line). Raises ValidationError when a line is left open."""
+    lines = list(letter.answers.all())
+    if any(not answers.get(line.pk) for line in lines):
+        raise ValidationError(_("Answer every name on the list."))
+    if answered_on < letter.sent_on:
+        raise ValidationError({"answered_on": _("The answer lies before the letter.")})
+    for line in lines:
+        line.answer = answers[line.pk]
+    ScreeningAnswer.objects.bulk_update(lines, ["answer"])
+    letter.answer_number, letter.answered_on = number, answered_on
+    letter.save(update_fields=["answer_number", "answered_on"])
+    record("letter.answer", letter, by=by, at=at, number=number, answers={line.referral.number: line.answer for line in lines})
