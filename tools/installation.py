@@ -118,7 +118,7 @@ def _steps(lines: Iterable[str], log: IO[str], total: int) -> Iterator[str]:
     seen = 0
     for line in lines:
         log.write(line)
-        if line.startswith(("Collecting ", "Requirement already satisfied: ")):
+        if line.startswith(("Collecting ", "Processing ", "Requirement already satisfied: ")):
             seen += 1
             if seen % 10 == 0:
                 yield f"  {seen} of {total} packages fetched"

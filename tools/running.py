@@ -157,7 +157,7 @@ def _keep_open(root: Path, var: Path, port: int, environment: dict[str, str], st
     python = str(interpreter(root))
     gunicorn = [python, "-m", "gunicorn", "retrain.wsgi:application", "--bind", f"{HOST}:{port}", "--workers", "2"]
     gunicorn += ["--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "5", "--no-control-socket"]
-    celery = [python, "-m", "celery", "-A", "retrain"]
+    celery = [python, "-m", "celery", "--quiet", "-A", "retrain"]
     commands = {
         "web": [*gunicorn, "--log-level", "warning"],
         "worker": [*celery, "worker", "-P", "solo", "--without-gossip", "--without-mingle", "-l", "WARNING"],
