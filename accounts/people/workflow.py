@@ -15,7 +15,7 @@ from accounts.people.models import Cadre, Post, Unit, UnitName
 _READINGS = tomllib.loads((Path(__file__).parent.parent / "data" / "readings.toml").read_text(encoding="utf-8"))
 load_phrases_dict({name: [[s] for s in syllables] for name, syllables in _READINGS["places"].items()})
 _SURNAMES: dict[str, str] = _READINGS["surnames"]
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def romanise(name: str) -> tuple[str, str]:
@@ -34,7 +34,7 @@ def id_problem(number: str) -> str:
         dt.datetime.strptime(number[6:14], "%Y%m%d")  # noqa: DTZ007 -- only the date's existence matters
     except ValueError:
         return "date"
-    check = "10X98765432"[sum(int(d) * w for d, w in zip(number[:17], _WEIGHTS, strict=True)) % 11]
+    check = "10X98765432"[sum(int(d) * w for d, w in zip(number[:17], ID_WEIGHTS, strict=True)) % 11]
     return "" if check == number[17].upper() else "check"
 
 

@@ -89,6 +89,8 @@ def _perform(
             changes["state_since"] = at
         if target in CLOSED:
             changes["closed_on"] = act.day
+        if target == State.DEFERRED:
+            changes["deferred_from"] = State.NOMINATED if before == State.DRAFT else before
     try:
         with transaction.atomic():
             changed = model.objects.filter(pk=row.pk, state=before, version=row.version).update(**changes)
