@@ -69,7 +69,13 @@ def test_the_unit_prepares_and_signs_in_the_browser(world):
     assert saved.status_code == 200
     case = world.cadre.referrals.get()
     assert case.evidence_links.count() == 2
-    prepared = {"version": 1, "nil": "no", "meeting_kind": "party_group", "meeting_on": str(world.today), "meeting_members": "五人"}
+    prepared = {
+        "version": 1,
+        "nil": "no",
+        "meeting_kind": "party_group",
+        "meeting_on": str(world.today),
+        "meeting_members": "五人",
+    }
     assert liaison.post(f"{base}do/prepare/", prepared).status_code == 302
     assert liaison.get(f"{base}sheet/").status_code == 200
     world.unit_return.refresh_from_db()
@@ -100,7 +106,9 @@ def test_the_cadre_reads_why_and_replies(world):
     assert case.facts in page
     assert str(world.clerk) not in page
     case.refresh_from_db()
-    answer = client.post(f"{case.get_absolute_url()}do/reply/", {"version": case.version, "point_1": "当时在住院", "final": "on"})
+    answer = client.post(
+        f"{case.get_absolute_url()}do/reply/", {"version": case.version, "point_1": "当时在住院", "final": "on"}
+    )
     assert answer.status_code == 302
     assert case.reply_points.get().text == "当时在住院"
 
@@ -127,6 +135,8 @@ def test_a_stale_form_is_refused_with_its_input(world):
     case = world.nominated()
     client = as_(world.clerk)
     move(case, "correct", by=world.clerk, reason="更正")
-    answer = client.post(f"{case.get_absolute_url()}do/send_back/", {"version": case.version, "reason": "补充材料一二三"})
+    answer = client.post(
+        f"{case.get_absolute_url()}do/send_back/", {"version": case.version, "reason": "补充材料一二三"}
+    )
     assert answer.status_code == 409
     assert "补充材料一二三" in answer.content.decode()

@@ -68,7 +68,9 @@ def main() -> int:
     """Install, copy, write ``VENDOR.json``; 1 when npm is missing or fails."""
     npm = shutil.which("npm")
     if npm is None:
-        print("npm is needed to vendor front-end packages; an installation of Retrain does not need it.", file=sys.stderr)
+        print(
+            "npm is needed to vendor front-end packages; an installation of Retrain does not need it.", file=sys.stderr
+        )
         return 1
     if subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=FRONTEND).returncode:
         return 1

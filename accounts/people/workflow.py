@@ -39,7 +39,9 @@ def id_problem(number: str) -> str:
 
 
 @transaction.atomic
-def add_unit(*, code: str, name: str, kind: str, parent: Unit | None = None, since: dt.date | None = None, **fields: Any) -> Unit:
+def add_unit(
+    *, code: str, name: str, kind: str, parent: Unit | None = None, since: dt.date | None = None, **fields: Any
+) -> Unit:
     """Add a node to the tree; ``since`` is the first day of its name."""
     unit = Unit(code=code, name=name, kind=kind, parent=parent, **fields)
     unit.path = "pending"
@@ -60,7 +62,9 @@ def rename_unit(unit: Unit, *, name: str, on: dt.date) -> None:
 
 
 @transaction.atomic
-def add_cadre(*, name: str, unit: Unit, post: str, level: str, joined_on: dt.date, id_number: str = "", **fields: Any) -> Cadre:
+def add_cadre(
+    *, name: str, unit: Unit, post: str, level: str, joined_on: dt.date, id_number: str = "", **fields: Any
+) -> Cadre:
     """Record a person and the post held since ``joined_on``. Raises ValueError on an impossible identity number."""
     if id_number and (problem := id_problem(id_number)):
         raise ValueError(f"identity number: {problem}")

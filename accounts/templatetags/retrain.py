@@ -15,10 +15,10 @@ from django.utils import formats, timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-
-from accounts.wording import say
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from accounts.wording import say
 
 register = template.Library()
 

@@ -13,8 +13,8 @@ from accounts.trail.workflow import Entry, append
 from accounts.wording import refuse
 from cohorts.campaign.models import UnitReturn
 from cohorts.procedure.return_steps import RETURN_STEPS
-from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.procedure.step import Act, NotGranted, NotVisible, Refused, Step, stale
+from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.referral.models import CLOSED, Referral, State
 
 TABLES: dict[type[models.Model], tuple[Step, ...]] = {Referral: REFERRAL_STEPS, UnitReturn: RETURN_STEPS}
@@ -35,7 +35,11 @@ def step_named(subject: Any, action: str) -> Step:
 
 def available(subject: Any, user: Any) -> list[Step]:
     """The steps that lead on from the present state and that this user's role may take; guards are asked at the act."""
-    return [s for s in table_of(subject) if not s.inner and subject.state in s.sources and any(user.may(g) for g in s.grants)]
+    return [
+        s
+        for s in table_of(subject)
+        if not s.inner and subject.state in s.sources and any(user.may(g) for g in s.grants)
+    ]
 
 
 def obstacles(subject: Any, step: Step, user: Any) -> list[Any]:
@@ -44,7 +48,9 @@ def obstacles(subject: Any, step: Step, user: Any) -> list[Any]:
     return [refusal for guard in step.guards if getattr(guard, "plain", False) and (refusal := guard(act))]
 
 
-def move(subject: Any, action: str, *, by: Any, at: dt.datetime | None = None, version: int | None = None, **data: Any) -> Any:
+def move(
+    subject: Any, action: str, *, by: Any, at: dt.datetime | None = None, version: int | None = None, **data: Any
+) -> Any:
     """Perform one step: scope, grant, state and version, guards, compare-and-swap, effects, trail, outbox - or nothing.
 
     Raises NotVisible (404), NotGranted (403), Refused (409).
@@ -54,7 +60,11 @@ def move(subject: Any, action: str, *, by: Any, at: dt.datetime | None = None, v
 
 @transaction.atomic
 def move_many(
-    items: Iterable[tuple[Any, str, dict[str, Any]]], *, by: Any, at: dt.datetime | None = None, version: int | None = None
+    items: Iterable[tuple[Any, str, dict[str, Any]]],
+    *,
+    by: Any,
+    at: dt.datetime | None = None,
+    version: int | None = None,
 ) -> list[Any]:
     """Perform steps on several rows in one transaction: locks in order of key, the trail's head last."""
     at = at or timezone.now()
@@ -67,7 +77,15 @@ def move_many(
 
 
 def _perform(
-    subject: Any, action: str, *, by: Any, at: dt.datetime, version: int | None, data: dict[str, Any], entries: list[Entry], inner: bool = False
+    subject: Any,
+    action: str,
+    *,
+    by: Any,
+    at: dt.datetime,
+    version: int | None,
+    data: dict[str, Any],
+    entries: list[Entry],
+    inner: bool = False,
 ) -> Any:
     model = type(subject)
     step = step_named(subject, action)

@@ -136,7 +136,9 @@ class Referral(models.Model):
 
     public_id = public_id()
     campaign = models.ForeignKey("cohorts.Campaign", models.PROTECT, related_name="referrals")
-    unit_return = models.ForeignKey("cohorts.UnitReturn", models.PROTECT, null=True, blank=True, related_name="referrals")
+    unit_return = models.ForeignKey(
+        "cohorts.UnitReturn", models.PROTECT, null=True, blank=True, related_name="referrals"
+    )
     unit = models.ForeignKey("accounts.Unit", models.PROTECT, related_name="referrals")
     cadre = models.ForeignKey("accounts.Cadre", models.PROTECT, related_name="referrals", verbose_name=_("cadre"))
     origin = models.CharField(max_length=16, choices=Origin, default=Origin.UNIT)
@@ -343,7 +345,8 @@ class ReplyPoint(models.Model):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(answer="", answered_by__isnull=True) | ~Q(answer="") & Q(answered_by__isnull=False), name="reply_answered_by"
+                condition=Q(answer="", answered_by__isnull=True) | ~Q(answer="") & Q(answered_by__isnull=False),
+                name="reply_answered_by",
             )
         ]
 

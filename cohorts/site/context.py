@@ -43,7 +43,14 @@ def navigation(user: Any, path: str) -> list[dict[str, Any]]:
             active = path == "/" if url == "/" else path.startswith(url)
             result.append({"label": labels[key], "url": url, "icon": icon, "active": active})
     if user.role and user.role.role == Role.CADRE:
-        result[1:2] = [{"label": _("My case"), "url": "/cases/?state=all", "icon": "folder2-open", "active": path.startswith("/cases/")}]
+        result[1:2] = [
+            {
+                "label": _("My case"),
+                "url": "/cases/?state=all",
+                "icon": "folder2-open",
+                "active": path.startswith("/cases/"),
+            }
+        ]
     return result[:8] if len(result) <= 8 else result[:7] + result[-1:]
 
 

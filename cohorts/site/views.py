@@ -31,12 +31,29 @@ def tasks_of(user: Any) -> list[dict[str, Any]]:
     today = timezone.localdate()
     cases = Referral.objects.visible_to(user)
     if user.may("return.prepare"):
-        for row in UnitReturn.objects.visible_to(user).outstanding().filter(round__concluded_on__isnull=True).select_related("round", "unit")[:5]:
-            label = _("%(unit)s: return due on %(day)s (%(state)s)") % {"unit": row.unit, "day": row.round.closes_on, "state": row.get_state_display()}
+        for row in (
+            UnitReturn.objects.visible_to(user)
+            .outstanding()
+            .filter(round__concluded_on__isnull=True)
+            .select_related("round", "unit")[:5]
+        ):
+            label = _("%(unit)s: return due on %(day)s (%(state)s)") % {
+                "unit": row.unit,
+                "day": row.round.closes_on,
+                "state": row.get_state_display(),
+            }
             add(1, label, row.get_absolute_url(), row.round.closes_on <= today or row.state == ReturnState.SENT_BACK)
     if user.may("return.accept"):
-        add(UnitReturn.objects.visible_to(user).filter(state=ReturnState.FILED).count(), _("returns to accept"), "/returns/?state=filed")
-    by_state = dict(cases.exclude(state__in=CLOSED).values_list("state").annotate(n=Count("pk"))) if user.may("referral.read") else {}
+        add(
+            UnitReturn.objects.visible_to(user).filter(state=ReturnState.FILED).count(),
+            _("returns to accept"),
+            "/returns/?state=filed",
+        )
+    by_state = (
+        dict(cases.exclude(state__in=CLOSED).values_list("state").annotate(n=Count("pk")))
+        if user.may("referral.read")
+        else {}
+    )
     for state, count in by_state.items():
         mains = [s for s in REFERRAL_STEPS if s.main and state in s.sources and any(user.may(g) for g in s.grants)]
         if mains and state != State.DRAFT and not (state == State.NOTIFIED and user.role.role != Role.CADRE):
@@ -44,8 +61,15 @@ def tasks_of(user: Any) -> list[dict[str, Any]]:
     if user.role and user.role.role in UNIT_ROLES and by_state.get(State.DRAFT):
         add(by_state[State.DRAFT], _("drafts"), "/cases/?state=draft")
     if user.may("meeting.prepare"):
-        add(cases.reply_clock_over(today).count(), _("cases whose reply clock is over: put them on a meeting's list"), "/meetings/new/", urgent=True)
-        points = cases.filter(state=State.NOTIFIED, reply_points__answer="", reply_points__isnull=False).distinct().count()
+        add(
+            cases.reply_clock_over(today).count(),
+            _("cases whose reply clock is over: put them on a meeting's list"),
+            "/meetings/new/",
+            urgent=True,
+        )
+        points = (
+            cases.filter(state=State.NOTIFIED, reply_points__answer="", reply_points__isnull=False).distinct().count()
+        )
         add(points, _("replies to answer"), "/cases/?state=notified", urgent=True)
     if user.may("meeting.record"):
         held = Meeting.objects.visible_to(user).filter(recorded_at__isnull=True, held_on__lte=today)

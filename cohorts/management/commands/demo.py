@@ -27,5 +27,7 @@ class Command(BaseCommand):
             self.stdout.write("The demonstration county is loaded already.")
             return
         if User.objects.exclude(username="system").exists():
-            raise CommandError("The database holds accounts already; the demonstration is loaded into an empty one only.")
+            raise CommandError(
+                "The database holds accounts already; the demonstration is loaded into an empty one only."
+            )
         build(say=self.stdout.write)

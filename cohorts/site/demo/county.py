@@ -59,7 +59,15 @@ class County:
             for code, name in town["villages"]:
                 add_unit(code=code, name=name, kind="village", parent=towns[town["code"]])
 
-    def person(self, unit: Unit, post: str, *, level: str = "150", ages: tuple[int, int] = (26, 56), category: str = "civil_servant") -> Cadre:
+    def person(
+        self,
+        unit: Unit,
+        post: str,
+        *,
+        level: str = "150",
+        ages: tuple[int, int] = (26, 56),
+        category: str = "civil_servant",
+    ) -> Cadre:
         """One invented cadre with the post held since joining."""
         self.serial += 1
         sex = "2" if self.random.random() < 0.25 else "1"
@@ -89,7 +97,11 @@ class County:
         posts = script()["posts"]
         for code, unit in self.units.items():
             kind = "town" if unit.kind == "town" else "bureau"
-            for role, key, ages in ((Role.UNIT_HEAD, "head", (42, 54)), (Role.DEPUTY, "deputy", (34, 50)), (Role.LIAISON, "liaison", (28, 40))):
+            for role, key, ages in (
+                (Role.UNIT_HEAD, "head", (42, 54)),
+                (Role.DEPUTY, "deputy", (34, 50)),
+                (Role.LIAISON, "liaison", (28, 40)),
+            ):
                 level = {"head": "141", "deputy": "142", "liaison": "150"}[key]
                 cadre = self.person(unit, posts[kind][key], level=level, ages=ages)
                 shown = code in script()["county"]["shown"]
@@ -101,7 +113,11 @@ class County:
             unit = self.units[row["unit"]]
             cadre = self.person(unit, row["post"], level=row.get("level", "150"), ages=(32, 52))
             over = self.county if row.get("over") == "county" else self.units.get(row.get("over", ""), unit)
-            users[row["account"]] = self.account(f"demo-{row['account']}", cadre, f"{unit.name} {row['post']}", row["role"] or None, over)
+            users[row["account"]] = self.account(
+                f"demo-{row['account']}", cadre, f"{unit.name} {row['post']}", row["role"] or None, over
+            )
             for extra in row.get("also", []):
-                RoleAssignment.objects.create(user=users[row["account"]], role=extra, unit=over, start=dt.date(2018, 1, 1))
+                RoleAssignment.objects.create(
+                    user=users[row["account"]], role=extra, unit=over, start=dt.date(2018, 1, 1)
+                )
         return users

@@ -59,7 +59,11 @@ class Running:
         unit_return = self.round.returns.get(unit=unit)
         items = [{"kind": kind, "title": title, "happened_on": self.day(90 - n), "source": source, "outside": kind in ("inspection", "complaint")}
                  for n, (kind, title, source) in enumerate(row["evidence"])]  # fmt: skip
-        talk = {"talk_on": self.day(75), "talk_by": row.get("talk_by", script()["county"]["talk_by"]), "talk_agreed": script()["county"]["talk_agreed"]}
+        talk = {
+            "talk_on": self.day(75),
+            "talk_by": row.get("talk_by", script()["county"]["talk_by"]),
+            "talk_agreed": script()["county"]["talk_agreed"],
+        }
         criteria = list(self.campaign.edition.criteria.filter(code__in=row["criteria"]))
         return begin_draft(by=self.users[f"liaison-{row['unit']}"], at=self.at(back), cadre=cadre, campaign=self.campaign, unit_return=unit_return,
                            criteria=criteria, new_evidence=items, facts=row["facts"], how_raised="panel", **talk)  # fmt: skip
@@ -94,11 +98,28 @@ class Running:
     def verify(self, cases: list[Referral], back: int) -> None:
         for case in cases:
             case.refresh_from_db()
-            findings = [{"code": c.code, "upheld": True, "reason": script()["county"]["finding"]} for c in case.criteria.all()]
-            move(case, "verify", by=self.clerk, at=self.at(back), findings=findings, tolerance=False, tolerance_reason=script()["county"]["tolerance"])
+            findings = [
+                {"code": c.code, "upheld": True, "reason": script()["county"]["finding"]} for c in case.criteria.all()
+            ]
+            move(
+                case,
+                "verify",
+                by=self.clerk,
+                at=self.at(back),
+                findings=findings,
+                tolerance=False,
+                tolerance_reason=script()["county"]["tolerance"],
+            )
 
     def confirm(self, cases: list[Referral], back: int) -> None:
-        meeting = prepare_meeting(by=self.clerk, at=self.at(back + 1), campaign=self.campaign, kind="department", held_on=self.day(back), cases=cases)
+        meeting = prepare_meeting(
+            by=self.clerk,
+            at=self.at(back + 1),
+            campaign=self.campaign,
+            kind="department",
+            held_on=self.day(back),
+            cases=cases,
+        )
         people = [self.leader, self.users["minister"]]
         results = {item.pk: ("agreed", "", ()) for item in meeting.items.all()}
         decide_meeting(meeting, by=self.leader, at=self.at(back), number=script()["county"]["minutes"] % self.today.year,
@@ -115,10 +136,24 @@ class Running:
         letter = send_letter(by=self.clerk, at=self.at(45), campaign=self.campaign, kind="discipline", number=script()["county"]["letter"] % self.today.year,
                              sent_on=self.day(45), cases=active + waiting)  # fmt: skip
         answers = {line.pk: "no_effect" for line in letter.answers.all()}
-        answer_letter(letter, by=self.clerk, at=self.at(43), number=script()["county"]["letter_answer"] % self.today.year, answered_on=self.day(43), answers=answers)
+        answer_letter(
+            letter,
+            by=self.clerk,
+            at=self.at(43),
+            number=script()["county"]["letter_answer"] % self.today.year,
+            answered_on=self.day(43),
+            answers=answers,
+        )
         for case in cases["strike_out_proposed"]:
             case.refresh_from_db()
-            move(case, "propose_strike_out", by=self.clerk, at=self.at(42), ground="not_proved", reason=script()["county"]["not_proved"])
+            move(
+                case,
+                "propose_strike_out",
+                by=self.clerk,
+                at=self.at(42),
+                ground="not_proved",
+                reason=script()["county"]["not_proved"],
+            )
         later = [case for key in order[1:] for case in cases.get(key, [])]
         self.verify(later, 41)
         served = {"notified_running": 2, "notified_replied": 4, "notified_over": 6}
@@ -130,13 +165,29 @@ class Running:
             self.reply(case, 1)
         decided = [case for key in order[5:] for case in cases.get(key, [])]
         self.confirm(decided, 30)
-        cohort = open_cohort(by=self.chief, at=self.at(29), campaign=self.campaign, starts_on=self.day(27), ends_on=self.today + dt.timedelta(days=90))
+        cohort = open_cohort(
+            by=self.chief,
+            at=self.at(29),
+            campaign=self.campaign,
+            starts_on=self.day(27),
+            ends_on=self.today + dt.timedelta(days=90),
+        )
         village = UnitRow.objects.filter(kind="village").order_by("code").first()
         for n, case in enumerate(case for key in order[6:] for case in cases.get(key, [])):
-            move(case, "admit", by=self.chief, at=self.at(27), cohort=cohort, decided_on=self.day(28), number=f"{n + 1}")
+            move(
+                case, "admit", by=self.chief, at=self.at(27), cohort=cohort, decided_on=self.day(28), number=f"{n + 1}"
+            )
         for key in order[7:]:
             for case in cases.get(key, []):
-                move(case, "start_practice", by=self.clerk, at=self.at(20), village=village, supervisor=script()["county"]["supervisor"], starts_on=self.day(20))
+                move(
+                    case,
+                    "start_practice",
+                    by=self.clerk,
+                    at=self.at(20),
+                    village=village,
+                    supervisor=script()["county"]["supervisor"],
+                    starts_on=self.day(20),
+                )
                 if key != "in_practice":
                     move(case, "open_review", by=self.clerk, at=self.at(3))
                 if key == "qualified":
