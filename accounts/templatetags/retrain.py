@@ -29,7 +29,7 @@ SHOWN_AT_START, SHOWN_AT_END = 3, 4
 
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
-    """An icon of the sprite (names: ``ICONS`` in tools/vendor.py), hidden from screen readers unless it has a ``label``."""
+    """An icon of the sprite (names: frontend/icons.txt), hidden from screen readers unless it has a ``label``."""
     href = f"{static(SPRITE)}#{name}"
     if label:
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href)
