@@ -173,6 +173,9 @@ class UnitReturn(models.Model):
     def __str__(self) -> str:
         return f"{self.unit} {self.round}"
 
+    def get_absolute_url(self) -> str:
+        return f"/returns/{self.public_id}/"
+
     @property
     def is_late(self) -> bool:
         """First filed after the closing day (local date)."""
@@ -182,6 +185,3 @@ class UnitReturn(models.Model):
     def sheet_number(self) -> str:
         """The number printed on the sheet that the head signs; it changes with every change of the return."""
         return f"{str(self.public_id)[:8].upper()}-{self.version}"
-
-    def get_absolute_url(self) -> str:
-        return f"/returns/{self.public_id}/"

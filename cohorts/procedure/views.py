@@ -79,8 +79,7 @@ class StepPage(View):
         messages.success(request, _("Done: %(what)s.") % {"what": label_of(self.subject, self.step)})
         seen = type(self.subject).objects.visible_to(request.user).filter(pk=self.subject.pk).exists()
         return redirect(
-            (request.POST.get("onward") == "queue"
-            and "/cases/?queue=1")
+            (request.POST.get("onward") == "queue" and "/cases/?queue=1")
             or (self.subject.get_absolute_url() if seen else "/")
         )
 

@@ -101,17 +101,32 @@ def _perform(
     if refusals:
         raise Refused(refusals)
     before, target = row.state, step.target_for(act)
+    _swap(act, target)
+    payload = {"from": before, "to": target, **{key: _plain(value) for key, value in data.items()}}
+    entries.append(Entry(f"{row._meta.model_name}.{action}", row, payload))
+    for effect in step.effects:
+        entries.extend(effect(act) or ())
+    for code, recipients in step.notices:
+        params = {"case": getattr(row, "number", ""), "unit": row.unit.name}
+        notify((u for u in recipients(act) if u.pk != by.pk), code, path=row.get_absolute_url(), at=at, **params)
+    for other, other_action in list(step.cascade(act)) if step.cascade else ():
+        _perform(other, other_action, by=by, at=at, version=None, data={}, entries=entries, inner=True)
+    return row
+
+
+def _swap(act: Act, target: str) -> None:
+    """Compare and swap: the state changes only if nobody changed the row meanwhile."""
+    row, before = act.row, act.row.state
     changes: dict[str, Any] = {"state": target, "version": row.version + 1}
-    if target != before:
-        if hasattr(row, "state_since"):
-            changes["state_since"] = at
+    if target != before and isinstance(row, Referral):
+        changes["state_since"] = act.at
         if target in CLOSED:
             changes["closed_on"] = act.day
         if target == State.DEFERRED:
             changes["deferred_from"] = State.NOMINATED if before == State.DRAFT else before
     try:
         with transaction.atomic():
-            changed = model.objects.filter(pk=row.pk, state=before, version=row.version).update(**changes)
+            changed = type(row).objects.filter(pk=row.pk, state=before, version=row.version).update(**changes)
     except IntegrityError as error:
         if "unique" not in str(error).lower():
             raise
@@ -120,17 +135,6 @@ def _perform(
         raise stale()
     for name, value in changes.items():
         setattr(row, name, value)
-    payload = {"from": before, "to": target, **{key: _plain(value) for key, value in data.items()}}
-    entries.append(Entry(f"{row._meta.model_name}.{action}", row, payload))
-    for effect in step.effects:
-        entries.extend(effect(act) or ())
-    for code, recipients in step.notices:
-        params = {"case": getattr(row, "number", ""), "unit": row.unit.name}
-        notify((u for u in recipients(act) if u.pk != by.pk), code, path=row.get_absolute_url(), at=at, **params)
-    if step.cascade:
-        for other, other_action in list(step.cascade(act)):
-            _perform(other, other_action, by=by, at=at, version=None, data={}, entries=entries, inner=True)
-    return row
 
 
 def _plain(value: Any) -> Any:

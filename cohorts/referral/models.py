@@ -208,6 +208,9 @@ class Referral(models.Model):
     def __str__(self) -> str:
         return self.person_name or self.cadre.name
 
+    def get_absolute_url(self) -> str:
+        return f"/cases/{self.public_id}/"
+
     @property
     def stage(self) -> str:
         return STAGE_OF[self.deferred_from or self.state]
@@ -220,9 +223,6 @@ class Referral(models.Model):
     def number(self) -> str:
         """The case number that people copy and quote."""
         return f"{self.campaign.year}-{self.pk:05d}"
-
-    def get_absolute_url(self) -> str:
-        return f"/cases/{self.public_id}/"
 
 
 class CaseEvidence(models.Model):
