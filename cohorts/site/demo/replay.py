@@ -55,7 +55,7 @@ def figures() -> dict[str, dict[str, int]]:
 
 
 def at(month: int, day: int, hour: int = 10) -> dt.datetime:
-    return timezone.make_aware(dt.datetime(2018, month, day, hour))
+    return dt.datetime(2018, month, day, hour, tzinfo=timezone.get_default_timezone())
 
 
 class Replay2018:
