@@ -50,7 +50,9 @@ class Job(models.Model):
         return f"{self.kind} {self.period} {self.state}"
 
 
-def run_once(kind: str, period: str, work: Callable[[], dict[str, Any]], *, now: dt.datetime | None = None) -> Job | None:
+def run_once(
+    kind: str, period: str, work: Callable[[], dict[str, Any]], *, now: dt.datetime | None = None
+) -> Job | None:
     """Do ``work`` unless this period of this kind was already begun (by another beat or worker); None then.
 
     ``work`` returns figures for the page. A failure is recorded and raised; the next period tries again.

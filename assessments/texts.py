@@ -7,7 +7,9 @@ SENTENCES = {
     "event.edition.copy": _("New edition of criteria begun"),
     "missing.items": _("%(code)s: %(have)s of %(need)s items of evidence."),
     "missing.kinds": _("%(code)s: evidence of %(have)s kinds, %(need)s are needed."),
-    "missing.record": _("%(code)s: at least one item must be a record; a ballot, a talk or the own statement is not enough."),
+    "missing.record": _(
+        "%(code)s: at least one item must be a record; a ballot, a talk or the own statement is not enough."
+    ),
     "missing.one_of": _("%(code)s: at least one of these is needed: %(kinds)s."),
     "missing.criterion": _("Choose at least one criterion."),
 }

@@ -37,7 +37,12 @@ def test_a_case_goes_from_the_nomination_to_the_return_and_its_suspension_starts
 
 def test_signing_a_return_nominates_its_names_and_freezes_who_they_were(world):
     case = world.nominated()
-    assert (case.state, case.person_name, case.unit_name, case.post) == ("nominated", world.cadre.name, "县水利局", "科员")
+    assert (case.state, case.person_name, case.unit_name, case.post) == (
+        "nominated",
+        world.cadre.name,
+        "县水利局",
+        "科员",
+    )
     assert case.nominated_by == world.head
 
 
@@ -119,7 +124,9 @@ def test_a_strike_out_is_proposed_by_the_team_and_decided_by_a_leader(world):
 
 def test_nothing_is_decided_before_the_reply_clock_is_over(world):
     case = world.notified()
-    meeting = prepare_meeting(by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case])
+    meeting = prepare_meeting(
+        by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case]
+    )
     with pytest.raises(Refused) as refused:
         world.decide(meeting)
     assert refused.value.codes == {"clock_running"}
@@ -128,7 +135,9 @@ def test_nothing_is_decided_before_the_reply_clock_is_over(world):
 def test_every_point_of_a_reply_is_answered_before_the_decision(world):
     case = world.notified()
     move(case, "reply", by=world.trainee.acting_as("cadre"), points=["当时在住院"], final=True)
-    meeting = prepare_meeting(by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case])
+    meeting = prepare_meeting(
+        by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case]
+    )
     with pytest.raises(Refused) as refused:
         world.decide(meeting)
     assert refused.value.codes == {"points_open"}
@@ -142,7 +151,9 @@ def test_every_point_of_a_reply_is_answered_before_the_decision(world):
 def test_who_nominated_or_verified_must_leave_the_room(world):
     case = world.notified()
     move(case, "reply", by=world.trainee.acting_as("cadre"), none=True, points=[])
-    meeting = prepare_meeting(by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case])
+    meeting = prepare_meeting(
+        by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case]
+    )
     present = [(str(world.leader), world.leader.cadre), (str(world.clerk), world.clerk.cadre)]
     with pytest.raises(Refused) as refused:
         world.decide(meeting, present=present)
@@ -159,15 +170,21 @@ def test_a_section_level_case_passes_two_meetings(world):
     assert boss.is_section_level
     case = world.notified()
     move(case, "reply", by=world.trainee.acting_as("cadre"), none=True, points=[])
-    first = prepare_meeting(by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case])
+    first = prepare_meeting(
+        by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case]
+    )
     world.decide(first)
     case.refresh_from_db()
     assert case.state == "notified"
-    again = prepare_meeting(by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case])
+    again = prepare_meeting(
+        by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case]
+    )
     with pytest.raises(Refused) as refused:
         world.decide(again)
     assert refused.value.codes == {"other_meeting"}
-    last = prepare_meeting(by=world.clerk, campaign=world.campaign, kind="standing_committee", held_on=world.today, cases=[case])
+    last = prepare_meeting(
+        by=world.clerk, campaign=world.campaign, kind="standing_committee", held_on=world.today, cases=[case]
+    )
     world.decide(last)
     case.refresh_from_db()
     assert case.state == "confirmed"

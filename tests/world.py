@@ -32,8 +32,12 @@ class World:
         self.county = add_unit(code="county", name="石泉县", kind="county")
         self.department = add_unit(code="zzb", name="县委组织部", kind="office", parent=self.county, reports=True)
         self.office = add_unit(code="xwb", name="县委办公室", kind="office", parent=self.county, reports=True)
-        self.bureau = add_unit(code="slj", name="县水利局", kind="bureau", parent=self.county, reports=True, staff_in_post=56)
-        self.forestry = add_unit(code="lyj", name="县林业局", kind="bureau", parent=self.county, reports=True, staff_in_post=60)
+        self.bureau = add_unit(
+            code="slj", name="县水利局", kind="bureau", parent=self.county, reports=True, staff_in_post=56
+        )
+        self.forestry = add_unit(
+            code="lyj", name="县林业局", kind="bureau", parent=self.county, reports=True, staff_in_post=60
+        )
         self.town = add_unit(code="town", name="城关镇", kind="town", parent=self.county, reports=True)
         self.village = add_unit(code="village", name="新桥村", kind="village", parent=self.town)
         self.clerk = self.user("clerk", self.department, Role.CLERK)
@@ -56,7 +60,13 @@ class World:
             by=self.admin, year=self.today.year, organizer=self.department, edition=self.edition, notice_number="1",
             opened_on=self.today - 20 * DAY, class_ends_on=self.today + 200 * DAY,
         )  # fmt: skip
-        self.round = open_round(by=self.admin, campaign=self.campaign, kind="first", opens_on=self.today - 20 * DAY, closes_on=self.today + 5 * DAY)
+        self.round = open_round(
+            by=self.admin,
+            campaign=self.campaign,
+            kind="first",
+            opens_on=self.today - 20 * DAY,
+            closes_on=self.today + 5 * DAY,
+        )
         self.unit_return = self.round.returns.get(unit=self.bureau)
 
     def user(self, username: str, unit: Unit, role: str | None, over: Unit | None = None) -> User:
@@ -69,7 +79,13 @@ class World:
     def person(self, unit: Unit, **fields):
         n = next(_serial)
         name = "王李张刘陈"[n % 5] + "一二三四五六七八九"[n % 9] + "平安和顺康"[n // 9 % 5]
-        fields = {"category": "civil_servant", "level": "150", "sex": "1", "born": dt.date(1980, 1, 1), "post": "科员"} | fields
+        fields = {
+            "category": "civil_servant",
+            "level": "150",
+            "sex": "1",
+            "born": dt.date(1980, 1, 1),
+            "post": "科员",
+        } | fields
         return add_cadre(name=name, unit=unit, joined_on=dt.date(2005, 7, 1), **fields)
 
     def draft(self, cadre=None, unit_return=None, by=None, **content) -> Referral:
@@ -86,7 +102,12 @@ class World:
                            unit_return=unit_return or self.unit_return, **(fields | content))  # fmt: skip
 
     def prepared(self, unit_return=None, by=None, **content):
-        fields = {"nil": False, "meeting_kind": "party_group", "meeting_on": self.today, "meeting_members": "五人"} | content
+        fields = {
+            "nil": False,
+            "meeting_kind": "party_group",
+            "meeting_on": self.today,
+            "meeting_members": "五人",
+        } | content
         return move(unit_return or self.unit_return, "prepare", by=by or self.liaison, **fields)
 
     def nominated(self, cadre=None, **content) -> Referral:
@@ -97,8 +118,17 @@ class World:
         return case
 
     def screened(self, case: Referral, answer: str = "no_effect") -> Referral:
-        form_team(by=self.chief, campaign=self.campaign, name="核查一组", members=[self.clerk, self.verifier], cases=[case])
-        letter = send_letter(by=self.clerk, campaign=self.campaign, kind="discipline", number=f"函{case.pk}", sent_on=self.today, cases=[case])
+        form_team(
+            by=self.chief, campaign=self.campaign, name="核查一组", members=[self.clerk, self.verifier], cases=[case]
+        )
+        letter = send_letter(
+            by=self.clerk,
+            campaign=self.campaign,
+            kind="discipline",
+            number=f"函{case.pk}",
+            sent_on=self.today,
+            cases=[case],
+        )
         lines = {line.pk: answer for line in letter.answers.all()}
         answer_letter(letter, by=self.clerk, number=f"复{case.pk}", answered_on=self.today, answers=lines)
         case.refresh_from_db()
@@ -106,8 +136,13 @@ class World:
 
     def verified(self, case: Referral | None = None) -> Referral:
         case = self.screened(case or self.nominated())
-        findings = [{"code": code, "upheld": True, "reason": "台账与督查通报相符"} for code in case.criteria.values_list("code", flat=True)]
-        return move(case, "verify", by=self.clerk, findings=findings, tolerance=False, tolerance_reason="不属于探索失误")
+        findings = [
+            {"code": code, "upheld": True, "reason": "台账与督查通报相符"}
+            for code in case.criteria.values_list("code", flat=True)
+        ]
+        return move(
+            case, "verify", by=self.clerk, findings=findings, tolerance=False, tolerance_reason="不属于探索失误"
+        )
 
     def notified(self, case: Referral | None = None) -> Referral:
         return move(case or self.verified(), "notify", by=self.clerk, method="in_person", served_on=self.today)
@@ -115,7 +150,9 @@ class World:
     def confirmed(self, case: Referral | None = None) -> Referral:
         case = case or self.notified()
         move(case, "reply", by=self.trainee.acting_as("cadre"), none=True, points=[])
-        meeting = prepare_meeting(by=self.clerk, campaign=self.campaign, kind="department", held_on=self.today, cases=[case])
+        meeting = prepare_meeting(
+            by=self.clerk, campaign=self.campaign, kind="department", held_on=self.today, cases=[case]
+        )
         self.decide(meeting)
         case.refresh_from_db()
         return case
@@ -127,7 +164,9 @@ class World:
 
     def returned(self) -> Referral:
         case = self.confirmed()
-        cohort = open_cohort(by=self.chief, campaign=self.campaign, starts_on=self.today, ends_on=self.today + 120 * DAY)
+        cohort = open_cohort(
+            by=self.chief, campaign=self.campaign, starts_on=self.today, ends_on=self.today + 120 * DAY
+        )
         move(case, "admit", by=self.chief, cohort=cohort, decided_on=self.today, number="石组决1号")
         move(case, "start_practice", by=self.clerk, village=self.village, supervisor="村支书", starts_on=self.today)
         move(case, "open_review", by=self.clerk)

@@ -1,11 +1,11 @@
 """Copy the front-end packages of ``frontend/package.json`` into ``static/vendor`` (run by a maintainer, never at install).
 
 ``python tools/vendor.py`` runs ``npm ci --ignore-scripts`` in ``frontend/``, copies the few dist files that the pages
-load, builds one SVG sprite of the icons named in ``ICONS``, adds each licence text and writes ``VENDOR.json`` (package,
+load, builds one SVG sprite of the icons named in ``frontend/icons.txt``, adds each licence text and writes ``VENDOR.json`` (package,
 version, licence and the SHA-256 of every file). The results are committed, so an installation needs neither Node nor
 the network. axe-core is only for the browser tests and lands in ``tests/vendor``.
 
-To add an icon: its name from the bootstrap-icons package into ``ICONS``, run this, commit.
+To add an icon: its name from the bootstrap-icons package into ``frontend/icons.txt``, run this, commit.
 """
 
 import hashlib
@@ -35,15 +35,7 @@ PACKAGES: dict[str, tuple[str, dict[str, str]]] = {
 }
 SPRITE = "icons.svg"
 
-ICONS = """
-archive arrow-counterclockwise arrow-right arrow-right-circle award bank bar-chart bell book box-arrow-right briefcase
-building calendar3 cash-coin chat-left-text check-circle check-circle-fill check-lg chevron-bar-left chevron-bar-right
-chevron-down chevron-left chevron-right circle clipboard clipboard-check clipboard-data clock diagram-3 download
-envelope-paper exclamation-circle exclamation-triangle eye file-earmark-text flag funnel gear geo-alt graph-up hdd-stack
-hourglass-split house-door info-circle journal-text key link-45deg list list-check lock mortarboard paperclip
-pause-circle pencil people person-badge person-check person-circle person-plus plus-lg printer question-circle
-record-circle search send shield-check slash-circle telephone three-dots translate trash tree upload x-circle x-lg
-""".split()
+ICONS = (FRONTEND / "icons.txt").read_text().split()
 
 
 def sprite(folder: Path) -> str:
@@ -68,9 +60,11 @@ def main() -> int:
     """Install, copy, write ``VENDOR.json``; 1 when npm is missing or fails."""
     npm = shutil.which("npm")
     if npm is None:
-        print("npm is needed to vendor front-end packages; an installation of Retrain does not need it.", file=sys.stderr)
+        print(
+            "npm is needed to vendor front-end packages; an installation of Retrain does not need it.", file=sys.stderr
+        )
         return 1
-    if subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=FRONTEND).returncode:
+    if subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=FRONTEND, check=False).returncode:
         return 1
     entries = []
     for package, (target, files) in PACKAGES.items():

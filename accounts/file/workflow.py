@@ -65,8 +65,10 @@ def first_page(data: bytes, suffix: str) -> str:
         if suffix == "xlsx":
             sheet = python_calamine.load_workbook(io.BytesIO(data)).get_sheet_by_index(0)
             return "\n".join(str(cell) for row in sheet.to_python(nrows=60) for cell in row)
-    except Exception:  # noqa: BLE001 -- a damaged file must end in a sentence, whatever the reader raises
-        raise ValidationError(_("The file cannot be opened. Save it again and try once more."), code="damaged") from None
+    except Exception:
+        raise ValidationError(
+            _("The file cannot be opened. Save it again and try once more."), code="damaged"
+        ) from None
     if suffix == "txt":
         return data[:4000].decode("utf-8", "ignore") + data[:4000].decode("gb18030", "ignore")
     return ""
@@ -76,22 +78,36 @@ def check(upload: Any) -> tuple[bytes, str]:
     """The bytes and content type of an acceptable upload; raises ValidationError with a sentence otherwise."""
     name = upload.name or ""
     if upload.size > settings.UPLOAD_MAX_BYTES:
-        raise ValidationError(_("The file is larger than %(mb)s MB.") % {"mb": settings.UPLOAD_MAX_BYTES // 2**20}, code="size")
+        raise ValidationError(
+            _("The file is larger than %(mb)s MB.") % {"mb": settings.UPLOAD_MAX_BYTES // 2**20}, code="size"
+        )
     if upload.size == 0:
         raise ValidationError(_("The file is empty."), code="empty")
     suffix = name.rsplit(".", 1)[-1].lower() if "." in name else ""
     if suffix not in _SIGNATURES:
-        raise ValidationError(_("Files of this type are not accepted. Use PDF, Word, Excel, WPS, OFD, JPG, PNG or TXT."), code="type")
+        raise ValidationError(
+            _("Files of this type are not accepted. Use PDF, Word, Excel, WPS, OFD, JPG, PNG or TXT."), code="type"
+        )
     if SECRET.search(name):
-        raise ValidationError(_("The file's name bears a secrecy mark. This system must not hold state secrets."), code="secret")
+        raise ValidationError(
+            _("The file's name bears a secrecy mark. This system must not hold state secrets."), code="secret"
+        )
     data = upload.read()
     upload.seek(0)
     signatures, content_type = _SIGNATURES[suffix]
     disguised = signatures and not data.startswith(signatures)
-    if disguised or (data.startswith(b"PK\x03\x04") and not _zip_is_sound(data, suffix)) or (suffix == "txt" and b"\0" in data):
-        raise ValidationError(_("The file is not what its name says. Save it again in the right format."), code="disguised")
+    if (
+        disguised
+        or (data.startswith(b"PK\x03\x04") and not _zip_is_sound(data, suffix))
+        or (suffix == "txt" and b"\0" in data)
+    ):
+        raise ValidationError(
+            _("The file is not what its name says. Save it again in the right format."), code="disguised"
+        )
     if SECRET.search(first_page(data, suffix)):
-        raise ValidationError(_("The file's first page bears a secrecy mark. This system must not hold state secrets."), code="secret")
+        raise ValidationError(
+            _("The file's first page bears a secrecy mark. This system must not hold state secrets."), code="secret"
+        )
     return data, content_type
 
 

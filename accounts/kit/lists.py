@@ -8,6 +8,8 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
 COUNT_CAP = 1000
@@ -63,8 +65,22 @@ class KeysetList(TemplateView):
             found.reverse()
         count = self.rows().order_by()[: COUNT_CAP + 1].count()
         earlier, later = (more, bool(before)) if backwards else (bool(after), more)
-        return {
-            "rows": found, "count": min(count, COUNT_CAP), "count_capped": count > COUNT_CAP,
-            "previous": _cursor(found[0], field) if found and earlier else "",
-            "next": _cursor(found[-1], field) if found and later else "",
+        page = {
+            "first_url": self._url(), "last_url": self._url(last=1), "count_text": self._count_text(count),
+            "previous_url": self._url(before=_cursor(found[0], field)) if found and earlier else "",
+            "next_url": self._url(after=_cursor(found[-1], field)) if found and later else "",
         }  # fmt: skip
+        return {"rows": found, "page": page}
+
+    def _url(self, **place: Any) -> str:
+        query = self.request.GET.copy()
+        for key in ("after", "before", "last"):
+            query.pop(key, None)
+        query.update(place)
+        return f"?{query.urlencode()}"
+
+    @staticmethod
+    def _count_text(count: int) -> str:
+        if count > COUNT_CAP:
+            return _("more than %(n)s") % {"n": f"{COUNT_CAP:,}"}
+        return ngettext("%(n)s row", "%(n)s rows", count) % {"n": count}

@@ -19,15 +19,22 @@ LEASE = dt.timedelta(minutes=5)
 def holders(roles: Iterable[str], *, over: Any, on: dt.date | None = None) -> list[User]:
     """Active users who hold one of the roles over this unit or one above it."""
     prefixes = [over.path[:n] for n in range(7, len(over.path) + 1, 7)]
-    rows = RoleAssignment.objects.in_force(on or timezone.localdate()).filter(role__in=list(roles), unit__path__in=prefixes)
+    rows = RoleAssignment.objects.in_force(on or timezone.localdate()).filter(
+        role__in=list(roles), unit__path__in=prefixes
+    )
     return list(User.objects.filter(pk__in=rows.values("user"), is_active=True))
 
 
-def notify(recipients: Iterable[User], code: str, *, path: str = "", at: dt.datetime | None = None, **params: Any) -> None:
+def notify(
+    recipients: Iterable[User], code: str, *, path: str = "", at: dt.datetime | None = None, **params: Any
+) -> None:
     """Write one notice per person, in the caller's transaction."""
     at = at or timezone.now()
     Notice.objects.bulk_create(
-        [Notice(recipient=user, code=code, params=params, path=path, created_at=at) for user in dict.fromkeys(recipients)]
+        [
+            Notice(recipient=user, code=code, params=params, path=path, created_at=at)
+            for user in dict.fromkeys(recipients)
+        ]
     )
 
 
@@ -40,7 +47,11 @@ def deliver(*, limit: int = 100) -> int:
     """Mail what is due, at least once, with a stable Message-ID; a failure is retried after the lease."""
     now, sent = timezone.now(), 0
     for notice in list(Notice.objects.to_mail(now).select_related("recipient")[:limit]):
-        mine = Notice.objects.to_mail(now).filter(pk=notice.pk).update(claimed_until=now + LEASE, attempts=F("attempts") + 1)
+        mine = (
+            Notice.objects.to_mail(now)
+            .filter(pk=notice.pk)
+            .update(claimed_until=now + LEASE, attempts=F("attempts") + 1)
+        )
         if not mine:
             continue
         with translation.override(notice.recipient.language):

@@ -147,7 +147,7 @@ class Cadre(models.Model):
     sex = models.CharField(_("sex"), max_length=1, choices=[("1", _("male")), ("2", _("female"))])
     born = models.DateField(_("born"))
     id_number = EncryptedTextField(_("identity number"), blank=True)
-    id_index = models.CharField(max_length=64, unique=True, null=True)
+    id_index = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 -- unique, and many have none
     category = models.CharField(_("personnel category"), max_length=24, choices=Category)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="cadres", verbose_name=_("unit"))
     post = models.CharField(_("post"), max_length=60)

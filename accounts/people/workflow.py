@@ -15,7 +15,7 @@ from accounts.people.models import Cadre, Post, Unit, UnitName
 _READINGS = tomllib.loads((Path(__file__).parent.parent / "data" / "readings.toml").read_text(encoding="utf-8"))
 load_phrases_dict({name: [[s] for s in syllables] for name, syllables in _READINGS["places"].items()})
 _SURNAMES: dict[str, str] = _READINGS["surnames"]
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def romanise(name: str) -> tuple[str, str]:
@@ -34,12 +34,14 @@ def id_problem(number: str) -> str:
         dt.datetime.strptime(number[6:14], "%Y%m%d")  # noqa: DTZ007 -- only the date's existence matters
     except ValueError:
         return "date"
-    check = "10X98765432"[sum(int(d) * w for d, w in zip(number[:17], _WEIGHTS, strict=True)) % 11]
+    check = "10X98765432"[sum(int(d) * w for d, w in zip(number[:17], ID_WEIGHTS, strict=True)) % 11]
     return "" if check == number[17].upper() else "check"
 
 
 @transaction.atomic
-def add_unit(*, code: str, name: str, kind: str, parent: Unit | None = None, since: dt.date | None = None, **fields: Any) -> Unit:
+def add_unit(
+    *, code: str, name: str, kind: str, parent: Unit | None = None, since: dt.date | None = None, **fields: Any
+) -> Unit:
     """Add a node to the tree; ``since`` is the first day of its name."""
     unit = Unit(code=code, name=name, kind=kind, parent=parent, **fields)
     unit.path = "pending"
@@ -60,7 +62,9 @@ def rename_unit(unit: Unit, *, name: str, on: dt.date) -> None:
 
 
 @transaction.atomic
-def add_cadre(*, name: str, unit: Unit, post: str, level: str, joined_on: dt.date, id_number: str = "", **fields: Any) -> Cadre:
+def add_cadre(
+    *, name: str, unit: Unit, post: str, level: str, joined_on: dt.date, id_number: str = "", **fields: Any
+) -> Cadre:
     """Record a person and the post held since ``joined_on``. Raises ValueError on an impossible identity number."""
     if id_number and (problem := id_problem(id_number)):
         raise ValueError(f"identity number: {problem}")

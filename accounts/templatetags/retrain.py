@@ -9,6 +9,7 @@ import datetime as dt
 from typing import NamedTuple
 
 from django import template
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -16,6 +17,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from accounts.wording import say
 
 register = template.Library()
 
@@ -26,7 +29,7 @@ SHOWN_AT_START, SHOWN_AT_END = 3, 4
 
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
-    """An icon of the sprite (names: ``ICONS`` in tools/vendor.py), hidden from screen readers unless it has a ``label``."""
+    """An icon of the sprite (names: frontend/icons.txt), hidden from screen readers unless it has a ``label``."""
     href = f"{static(SPRITE)}#{name}"
     if label:
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href)
@@ -108,3 +111,30 @@ def deadline(left: int | None, total: int | None = None, done: object = None) ->
     if left * 3 <= total if total else left <= 2:
         return Deadline("soon", "hourglass-split", words)
     return Deadline("calm", "clock", words)
+
+
+@register.filter
+def may(user: object, code: str) -> bool:
+    """Whether the role in use holds a grant; the same table that the workflow asks."""
+    return bool(getattr(user, "may", lambda _code: False)(code))
+
+
+@register.filter
+def role_label(role: str) -> str:
+    return say(f"role.{role}")
+
+
+@register.filter
+def event_label(action: str) -> str:
+    return say(f"event.{action}")
+
+
+@register.simple_tag
+def querystring_of(request: HttpRequest, **changes: object) -> str:
+    """The present query with changes, back on the first page."""
+    query = request.GET.copy()
+    for key in ("after", "before", "last"):
+        query.pop(key, None)
+    for key, value in changes.items():
+        query[key] = str(value)
+    return query.urlencode()

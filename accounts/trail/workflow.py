@@ -91,29 +91,32 @@ class Break(NamedTuple):
     reason: str
 
 
+def _wrong(event: DecisionEvent, previous: str, expected: int) -> str:
+    """What is wrong with one event, seen from the one before it; "" when it holds."""
+    if event.seq != expected:
+        return "missing"
+    if event.prev_hash != previous:
+        return "link"
+    if event.salt or event.payload:
+        if digest_of(event.salt, event.payload) != event.payload_digest:
+            return "payload"
+        try:
+            json.loads(event.payload)
+        except ValueError:
+            return "json"
+    return "" if hash_of(event) == event.hash else "hash"
+
+
 def first_break(head: tuple[int, str] | None = None) -> Break | None:
     """Walk the chain; None when it holds. ``head`` is an exported (seq, hash) that must still be part of it."""
-    previous, expected, seen_head = GENESIS, 1, head is None or head[0] == 0
+    previous, expected = GENESIS, 1
     for event in DecisionEvent.objects.order_by("seq").iterator(chunk_size=2000):
-        if event.seq != expected:
-            return Break(expected, "missing")
-        if event.prev_hash != previous:
-            return Break(event.seq, "link")
-        if event.salt or event.payload:
-            if digest_of(event.salt, event.payload) != event.payload_digest:
-                return Break(event.seq, "payload")
-            try:
-                json.loads(event.payload)
-            except ValueError:
-                return Break(event.seq, "json")
-        if hash_of(event) != event.hash:
-            return Break(event.seq, "hash")
-        if head and head[0] == event.seq:
-            if head[1] != event.hash:
-                return Break(event.seq, "exported head")
-            seen_head = True
+        if reason := _wrong(event, previous, expected):
+            return Break(min(expected, event.seq) if reason == "missing" else event.seq, reason)
+        if head and head[0] == event.seq and head[1] != event.hash:
+            return Break(event.seq, "exported head")
         previous, expected = event.hash, expected + 1
     stored = TrailHead.objects.filter(pk=1).first()
     if stored is None or (stored.seq, stored.hash) != (expected - 1, previous):
         return Break(expected, "head")
-    return None if seen_head else Break(expected, "tail cut")
+    return Break(expected, "tail cut") if head and head[0] >= expected else None

@@ -16,7 +16,9 @@ class RoleInUseMiddleware:
         if user.is_authenticated:
             user.held = user.roles_in_force()
             chosen = request.session.get("role")
-            user.role = next((r for r in user.held if f"{r.role}:{r.unit_id}" == chosen), user.held[0] if user.held else None)
+            user.role = next(
+                (r for r in user.held if f"{r.role}:{r.unit_id}" == chosen), user.held[0] if user.held else None
+            )
         response = self.get_response(request)
         if user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store")

@@ -113,7 +113,9 @@ class RoleAssignment(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(role__in=Role.values), name="role_known"),
             models.CheckConstraint(condition=Q(end__isnull=True) | Q(end__gt=models.F("start")), name="role_days"),
-            models.UniqueConstraint(fields=["user", "role", "unit"], condition=Q(end__isnull=True), name="role_held_once"),
+            models.UniqueConstraint(
+                fields=["user", "role", "unit"], condition=Q(end__isnull=True), name="role_held_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -57,15 +57,32 @@ class SignIn(View):
     def page(self, request: HttpRequest, form: AuthenticationForm, status: int = 200) -> HttpResponse:
         cards = []
         if settings.DEMO:
-            held = RoleAssignment.objects.filter(user__username__startswith="demo-").select_related("user__cadre", "unit").order_by("user_id", "pk")
+            held = (
+                RoleAssignment.objects.filter(user__username__startswith="demo-")
+                .select_related("user__cadre", "unit")
+                .order_by("user_id", "pk")
+            )
             first = {row.user_id: row for row in reversed(held)}
             rows = sorted(first.values(), key=lambda row: row.user_id)
             cards = [{"account": r.user.username, "name": str(r.user), "office": r.user.title, "role": r.get_role_display(),
                       "sentence": say(f"demo.{r.role}")} for r in rows]  # fmt: skip
             trainee = User.objects.filter(username="demo-trainee").select_related("cadre").first()
             if trainee and trainee.pk not in first:
-                cards.append({"account": trainee.username, "name": str(trainee), "office": trainee.title, "role": say("role.cadre"), "sentence": say("demo.cadre")})
-        return render(request, "accounts/user/sign_in.html", {"form": form, "demo_cards": cards, "next": _onward(request)}, status=status)
+                cards.append(
+                    {
+                        "account": trainee.username,
+                        "name": str(trainee),
+                        "office": trainee.title,
+                        "role": say("role.cadre"),
+                        "sentence": say("demo.cadre"),
+                    }
+                )
+        return render(
+            request,
+            "accounts/user/sign_in.html",
+            {"form": form, "demo_cards": cards, "demo_sign_in_url": "/sign-in/demo/", "next": _onward(request)},
+            status=status,
+        )
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -75,7 +92,9 @@ class DemoSignIn(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         if not settings.DEMO:
             raise Http404
-        user = get_object_or_404(User, username=request.POST.get("account", ""), username__startswith="demo-", is_active=True)
+        user = get_object_or_404(
+            User, username=request.POST.get("account", ""), username__startswith="demo-", is_active=True
+        )
         _enter(request, user)
         wanted = request.POST.get("role", "")
         for held in user.roles_in_force():
@@ -146,7 +165,9 @@ class Accounts(PermissionRequiredMixin, KeysetList):
         return self.request.user.may("account.manage") or self.request.user.may("role.grant")
 
     def rows(self) -> Any:
-        return User.objects.exclude(username="system").select_related("cadre__unit").prefetch_related("assignments__unit")
+        return (
+            User.objects.exclude(username="system").select_related("cadre__unit").prefetch_related("assignments__unit")
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         jobs = Job.objects.order_by("-created_at")[:10] if self.request.user.may("health.read") else []

@@ -32,7 +32,9 @@ class Criteria(TemplateView):
             row.kinds = [labels.get(kind, kind) for kind in row.needs.get("evidence", [])]
         groups = [(label, [r for r in rows if r.group == value]) for value, label in Group.choices]
         dropped = [c for code_, c in before.items() if code_ not in {r.code for r in rows}]
-        return super().get_context_data(editions=editions, edition=edition, groups=groups, dropped=dropped, total=len(rows), **kwargs)
+        return super().get_context_data(
+            editions=editions, edition=edition, groups=groups, dropped=dropped, total=len(rows), **kwargs
+        )
 
 
 class Approve(View):

@@ -29,17 +29,27 @@ def load_editions() -> int:
         edition, created = Edition.objects.get_or_create(
             code=data["code"],
             defaults={key: data.get(key, "") for key in ("title_zh", "title_en", "note_zh", "note_en")}
-            | {"year": data["year"], "rule": data["rule"], "based_on": Edition.objects.filter(code=data["based_on"]).first()},
+            | {
+                "year": data["year"],
+                "rule": data["rule"],
+                "based_on": Edition.objects.filter(code=data["based_on"]).first(),
+            },
         )
         if not created:
             continue
         new += 1
-        Criterion.objects.bulk_create(_criterion(edition, library[code] | wording.get(code, {})) for code in data["criteria"])
+        Criterion.objects.bulk_create(
+            _criterion(edition, library[code] | wording.get(code, {})) for code in data["criteria"]
+        )
     return new
 
 
 def _criterion(edition: Edition, row: dict[str, Any]) -> Criterion:
-    needs = {key: row[key] for key in ("evidence", "min_items", "min_kinds", "needs_one_of", "threshold", "screening_required") if key in row}
+    needs = {
+        key: row[key]
+        for key in ("evidence", "min_items", "min_kinds", "needs_one_of", "threshold", "screening_required")
+        if key in row
+    }
     return Criterion(edition=edition, code=row["code"], group=row["group"], severity=row["severity"], needs=needs,
                      measurable=row.get("measurable", False), **{name: row.get(name, "") for name in _TEXTS})  # fmt: skip
 

@@ -27,7 +27,9 @@ def add_evidence(
 @transaction.atomic
 def supersede(item: Evidence, *, by: Any, reason: str, **changes: Any) -> Evidence:
     """Correct an item by a new version; both stay."""
-    fields = {name: getattr(item, name) for name in ("cadre", "kind", "title", "happened_on", "source", "outside", "file")}
+    fields = {
+        name: getattr(item, name) for name in ("cadre", "kind", "title", "happened_on", "source", "outside", "file")
+    }
     new = Evidence.objects.create(**{**fields, **changes}, supersedes=item, correction=reason, recorded_by=by)
     record("evidence.supersede", new, by=by, reason=reason)
     return new

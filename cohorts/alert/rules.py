@@ -30,7 +30,11 @@ def _nil_return_contradicted(on: dt.date) -> Iterator[Found]:
         unit__cadres__evidence__happened_on__gt=F("filed_at__date") - dt.timedelta(days=365),
     )
     rows = UnitReturn.objects.on_file().filter(nil=True, round__campaign__concluded_on__isnull=True)
-    for row in rows.annotate(items=Count("unit__cadres__evidence", filter=items)).filter(items__gt=0).select_related("unit", "round"):
+    for row in (
+        rows.annotate(items=Count("unit__cadres__evidence", filter=items))
+        .filter(items__gt=0)
+        .select_related("unit", "round")
+    ):
         filed = timezone.localtime(row.filed_at).date()
         params = {"unit": row.unit.name, "filed": filed.isoformat(), "items": row.items}
         yield Found(f"unitreturn:{row.public_id}", f"round:{row.round_id}", params)
@@ -39,10 +43,17 @@ def _nil_return_contradicted(on: dt.date) -> Iterator[Found]:
 def _return_missing(on: dt.date) -> Iterator[Found]:
     """A unit that was asked has not filed and the closing day is over. Procedural, never called shielding."""
     rows = UnitReturn.objects.outstanding().filter(
-        round__closes_on__lt=on, round__concluded_on__isnull=True, first_filed_at__isnull=True, round__kind__in=RoundKind.values
+        round__closes_on__lt=on,
+        round__concluded_on__isnull=True,
+        first_filed_at__isnull=True,
+        round__kind__in=RoundKind.values,
     )
     for row in rows.select_related("unit", "round"):
-        yield Found(f"unitreturn:{row.public_id}", f"round:{row.round_id}", {"unit": row.unit.name, "due": row.round.closes_on.isoformat()})
+        yield Found(
+            f"unitreturn:{row.public_id}",
+            f"round:{row.round_id}",
+            {"unit": row.unit.name, "due": row.round.closes_on.isoformat()},
+        )
 
 
 def _repeat_referral(on: dt.date) -> Iterator[Found]:
@@ -59,7 +70,9 @@ def _repeat_referral(on: dt.date) -> Iterator[Found]:
             cadre__referrals__review__held_on__lte=F("nominated_at__date"),
         )
         .annotate(first_id=F("cadre__referrals__pk"), first_campaign=F("cadre__referrals__campaign"))
-        .annotate(first_year=F("cadre__referrals__campaign__year"), first_opened=F("cadre__referrals__campaign__opened_on"))
+        .annotate(
+            first_year=F("cadre__referrals__campaign__year"), first_opened=F("cadre__referrals__campaign__opened_on")
+        )
         .annotate(
             between=Count(
                 "campaign__organizer__campaign_set",

@@ -23,4 +23,6 @@ class Alerts(PermissionRequiredMixin, KeysetList):
         return rows if "all" in self.request.GET else rows.standing()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(last=Job.objects.filter(kind="scan_alerts").order_by("-created_at").first(), **kwargs)
+        return super().get_context_data(
+            last=Job.objects.filter(kind="scan_alerts").order_by("-created_at").first(), **kwargs
+        )

@@ -33,17 +33,28 @@ def scan(*, on: dt.date | None = None) -> dict[str, int]:
             standing.add(key)
             alert = known.get(key)
             if alert is None:
-                Alert.objects.create(rule=rule.code, subject_key=found.subject_key, period=found.period, params=found.params, digest=digest)
+                Alert.objects.create(
+                    rule=rule.code,
+                    subject_key=found.subject_key,
+                    period=found.period,
+                    params=found.params,
+                    digest=digest,
+                )
                 raised += 1
             elif alert.digest != digest or alert.state == AlertState.CLEARED:
                 state = AlertState.OPEN if alert.state in {AlertState.CLEARED, AlertState.RESOLVED} else alert.state
                 reopened += state != alert.state
                 Alert.objects.filter(pk=alert.pk).update(params=found.params, digest=digest, state=state)
-        gone = [a.pk for key, a in known.items() if key[0] == rule.code and key not in standing and a.state in (AlertState.OPEN, AlertState.ACKNOWLEDGED)]
+        gone = [
+            a.pk
+            for key, a in known.items()
+            if key[0] == rule.code and key not in standing and a.state in (AlertState.OPEN, AlertState.ACKNOWLEDGED)
+        ]
         cleared += Alert.objects.filter(pk__in=gone).update(state=AlertState.CLEARED)
     if raised:
         people = User.objects.filter(
-            is_active=True, pk__in=RoleAssignment.objects.in_force(on).filter(role__in=roles_with("alert.handle")).values("user")
+            is_active=True,
+            pk__in=RoleAssignment.objects.in_force(on).filter(role__in=roles_with("alert.handle")).values("user"),
         )
         notify(people, "alerts_raised", path="/alerts/", count=raised)
     return {"raised": raised, "reopened": reopened, "cleared": cleared}

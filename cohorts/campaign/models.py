@@ -34,8 +34,12 @@ class Campaign(models.Model):
     public_id = public_id()
     year = models.PositiveSmallIntegerField(_("year"))
     ordinal = models.PositiveSmallIntegerField(_("order in the year"), default=1)
-    organizer = models.ForeignKey("accounts.Unit", models.PROTECT, related_name="campaign_set", verbose_name=_("organizer"))
-    edition = models.ForeignKey("assessments.Edition", models.PROTECT, related_name="campaigns", verbose_name=_("edition of criteria"))
+    organizer = models.ForeignKey(
+        "accounts.Unit", models.PROTECT, related_name="campaign_set", verbose_name=_("organizer")
+    )
+    edition = models.ForeignKey(
+        "assessments.Edition", models.PROTECT, related_name="campaigns", verbose_name=_("edition of criteria")
+    )
     notice_number = models.CharField(_("notice number"), max_length=60)
     opened_on = models.DateField(_("opened on"))
     class_ends_on = models.DateField(_("the class ends on"))
@@ -161,12 +165,16 @@ class UnitReturn(models.Model):
             models.CheckConstraint(condition=Q(state__in=ReturnState.values), name="return_state_known"),
             models.CheckConstraint(condition=Q(nil=False) | ~Q(nil_reason=""), name="nil_return_has_reason"),
             models.CheckConstraint(
-                condition=Q(filed_at__isnull=True) | Q(first_filed_at__isnull=False, signed_by__isnull=False), name="return_filed_by"
+                condition=Q(filed_at__isnull=True) | Q(first_filed_at__isnull=False, signed_by__isnull=False),
+                name="return_filed_by",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.unit} {self.round}"
+
+    def get_absolute_url(self) -> str:
+        return f"/returns/{self.public_id}/"
 
     @property
     def is_late(self) -> bool:
@@ -177,6 +185,3 @@ class UnitReturn(models.Model):
     def sheet_number(self) -> str:
         """The number printed on the sheet that the head signs; it changes with every change of the return."""
         return f"{str(self.public_id)[:8].upper()}-{self.version}"
-
-    def get_absolute_url(self) -> str:
-        return f"/returns/{self.public_id}/"

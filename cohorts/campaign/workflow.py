@@ -33,7 +33,14 @@ def create_campaign(*, by: Any, at: dt.datetime | None = None, **fields: Any) ->
 
 @transaction.atomic
 def open_round(
-    *, by: Any, campaign: Campaign, kind: str, opens_on: dt.date, closes_on: dt.date, units: Iterable[Unit] = (), at: dt.datetime | None = None
+    *,
+    by: Any,
+    campaign: Campaign,
+    kind: str,
+    opens_on: dt.date,
+    closes_on: dt.date,
+    units: Iterable[Unit] = (),
+    at: dt.datetime | None = None,
 ) -> Round:
     """Open a round: a first one expects every reporting unit, a supplementary one the named units; each is notified."""
     if closes_on < opens_on:

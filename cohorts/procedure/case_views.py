@@ -46,9 +46,9 @@ class CaseFilter(forms.Form):
         if words:
             number = words.rsplit("-", 1)[-1]
             found = rows.filter(pk=int(number)) if "-" in words and number.isdigit() else rows.none()
-            rows = found or rows.filter(cadre__name__startswith=words) | rows.filter(cadre__pinyin__startswith=words.lower()) | rows.filter(
-                cadre__initials__startswith=words.lower()
-            )
+            rows = found or rows.filter(cadre__name__startswith=words) | rows.filter(
+                cadre__pinyin__startswith=words.lower()
+            ) | rows.filter(cadre__initials__startswith=words.lower())
         return rows.filter(team__members=user) if data["mine"] else rows
 
 
@@ -82,7 +82,14 @@ def lifeline(case: Referral) -> list[dict[str, Any]]:
     """The five stages: done, present, to come."""
     order = list(Stage)
     here = order.index(case.stage)
-    return [{"label": s.label, "status": "done" if n < here or case.state == State.RETURNED else "present" if n == here else "next"} for n, s in enumerate(order)]
+    stopped = case.state in CLOSED and case.state != State.RETURNED
+    result = []
+    for n, stage in enumerate(order):
+        status = "done" if n < here or case.state == State.RETURNED else "to_come"
+        if n == here and case.state != State.RETURNED:
+            status = "stopped" if stopped else "present"
+        result.append({"code": stage.value, "status": status, "when": case.state_since if n == here else ""})
+    return result
 
 
 def waiting_for(case: Referral) -> list[dict[str, Any]]:
@@ -102,7 +109,9 @@ def waiting_for(case: Referral) -> list[dict[str, Any]]:
                 user = getattr(case.cadre, "user", None)
                 entry["account"] = user.username if user else ""
             else:
-                held = RoleAssignment.objects.filter(role=role, user__username__startswith="demo-").select_related("user", "unit")
+                held = RoleAssignment.objects.filter(role=role, user__username__startswith="demo-").select_related(
+                    "user", "unit"
+                )
                 if role in (Role.UNIT_HEAD, Role.DEPUTY, Role.LIAISON):
                     held = [h for h in held if case.unit.path.startswith(h.unit.path)]
                 entry["account"] = next((h.user.username for h in held), "")
@@ -114,20 +123,34 @@ class CasePage(View):
     """The heart: facts and reasons first, then what can be done."""
 
     def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
-        rows = Referral.objects.visible_to(request.user).select_related("cadre__user", "unit", "campaign__organizer", "campaign__edition", "team", "cohort", "unit_return__round")
+        rows = Referral.objects.visible_to(request.user).select_related(
+            "cadre__user", "unit", "campaign__organizer", "campaign__edition", "team", "cohort", "unit_return__round"
+        )
         case = get_object_or_404(rows, public_id=public_id)
         if not request.user.may("referral.read"):
             raise PermissionDenied
         if not may_open(request.user, case):
             return render(request, "cohorts/procedure/purpose.html", {"case": case})
         own = request.user.role.role == Role.CADRE
-        evidence = [link.evidence for link in case.evidence_links.select_related("evidence__file").order_by("evidence__happened_on")]
+        evidence = [
+            link.evidence
+            for link in case.evidence_links.select_related("evidence__file").order_by("evidence__happened_on")
+        ]
         findings = {f.criterion_id: f for f in case.findings.all()}
         criteria = list(case.criteria.all())
         for criterion in criteria:
             criterion.finding = findings.get(criterion.pk)
-        events = DecisionEvent.objects.filter(subject_type="referral", subject_id=case.public_id).select_related("actor__cadre").order_by("seq")
-        trail = [{"at": e.at, "text": say(f"event.{e.action}"), "office": say(f"role.{e.actor_role}"), "name": "" if own else str(e.actor)} for e in events]
+        events = DecisionEvent.objects.filter(subject_type="referral", subject_id=case.public_id).select_related(
+            "actor__cadre"
+        )
+        trail = [
+            {
+                "at": e.at,
+                "text": say(f"event.{e.action}"),
+                "actor": say(f"role.{e.actor_role}") + ("" if own else f" {e.actor}"),
+            }
+            for e in reversed(events)
+        ]
         service = getattr(case, "service", None)
         declared = Relation.objects.filter(cadre=case.cadre) | Relation.objects.filter(other=case.cadre)
         context = {
@@ -167,10 +190,12 @@ class CaseFile(View):
         case = get_object_or_404(Referral.objects.visible_to(request.user), public_id=public_id)
         if not request.user.may("referral.read") or not may_open(request.user, case):
             raise Http404
-        own = set(case.evidence_links.values_list("evidence__file", flat=True)) | set(case.reply_points.values_list("file", flat=True))
+        own = set(case.evidence_links.values_list("evidence__file", flat=True)) | set(
+            case.reply_points.values_list("file", flat=True)
+        )
         if hasattr(case, "service"):
             own.add(case.service.receipt_id)
         file = get_object_or_404(StoredFile.objects.filter(pk__in=own - {None}), public_id=file_id)
-        return FileResponse(file.content.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type)
-
-
+        return FileResponse(
+            file.content.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type
+        )

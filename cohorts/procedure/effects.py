@@ -49,7 +49,8 @@ def keep_findings(act: Act) -> None:
     Finding.objects.filter(referral=row).delete()
     criteria = {c.code: c for c in row.criteria.all()}
     Finding.objects.bulk_create(
-        Finding(referral=row, criterion=criteria[f["code"]], upheld=f["upheld"], reason=f["reason"]) for f in act.data["findings"]
+        Finding(referral=row, criterion=criteria[f["code"]], upheld=f["upheld"], reason=f["reason"])
+        for f in act.data["findings"]
     )
     _save(row, verified_on=act.day, tolerance=act.data["tolerance"], tolerance_reason=act.data["tolerance_reason"])
     keep_verifiers(act)
@@ -70,7 +71,13 @@ def drop_strike_ground(act: Act) -> None:
 def keep_service(act: Act) -> None:
     """The day of service does not count; the clock runs in working days (county setting, default 5)."""
     data = act.data
-    Service.objects.create(referral=act.row, method=data["method"], served_on=data["served_on"], receipt=data.get("receipt"), served_by=act.by)
+    Service.objects.create(
+        referral=act.row,
+        method=data["method"],
+        served_on=data["served_on"],
+        receipt=data.get("receipt"),
+        served_by=act.by,
+    )
     _save(act.row, reply_due=add_working_days(data["served_on"], setting("reply_days", data["served_on"])))
 
 
@@ -98,7 +105,12 @@ def keep_admission(act: Act) -> list[Entry]:
 
 
 def keep_placement(act: Act) -> None:
-    Placement.objects.create(referral=act.row, village=act.data["village"], supervisor=act.data["supervisor"], starts_on=act.data["starts_on"])
+    Placement.objects.create(
+        referral=act.row,
+        village=act.data["village"],
+        supervisor=act.data["supervisor"],
+        starts_on=act.data["starts_on"],
+    )
 
 
 def keep_review(act: Act) -> None:

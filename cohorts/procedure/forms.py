@@ -78,14 +78,17 @@ class VerifyForm(StepForm):
                 coerce=lambda value: value == "yes",
             )  # fmt: skip
             self.fields[f"reason_{criterion.code}"] = forms.CharField(
-                label=_("Finding on %(code)s, from the evidence") % {"code": criterion.code}, widget=forms.Textarea(attrs={"rows": 2})
+                label=_("Finding on %(code)s, from the evidence") % {"code": criterion.code},
+                widget=forms.Textarea(attrs={"rows": 2}),
             )
         self.order_fields(["version", *[n for n in self.fields if n[:6] in ("upheld", "reason")]])
 
     def data_for_move(self) -> dict[str, Any]:
         data = self.cleaned_data
         codes = [c.code for c in self.subject.criteria.all()]
-        findings = [{"code": code, "upheld": data[f"upheld_{code}"], "reason": data[f"reason_{code}"]} for code in codes]
+        findings = [
+            {"code": code, "upheld": data[f"upheld_{code}"], "reason": data[f"reason_{code}"]} for code in codes
+        ]
         return {"findings": findings, "tolerance": data["tolerance"], "tolerance_reason": data["tolerance_reason"]}
 
 
@@ -96,14 +99,19 @@ class ServiceForm(StepForm):
 
 
 class ReplyForm(StepForm):
-    final = forms.BooleanField(label=_("This is the whole reply; the decision need not wait any longer."), required=False)
+    final = forms.BooleanField(
+        label=_("This is the whole reply; the decision need not wait any longer."), required=False
+    )
     none = forms.BooleanField(label=_("There will be no reply."), required=False)
     file = UploadField(label=_("Attachment"), required=False)
 
     def build(self) -> None:
         for n in range(1, REPLY_POINTS + 1):
             self.fields[f"point_{n}"] = forms.CharField(
-                label=_("Point %(n)s") % {"n": n}, widget=forms.Textarea(attrs={"rows": 2}), required=False, max_length=4000
+                label=_("Point %(n)s") % {"n": n},
+                widget=forms.Textarea(attrs={"rows": 2}),
+                required=False,
+                max_length=4000,
             )
         self.order_fields(["version", *[f"point_{n}" for n in range(1, REPLY_POINTS + 1)]])
 
@@ -116,10 +124,18 @@ class ReplyForm(StepForm):
 class AnswersForm(StepForm):
     def build(self) -> None:
         for point in self.subject.reply_points.filter(answer=""):
-            self.fields[f"answer_{point.public_id}"] = forms.CharField(label=point.text, widget=forms.Textarea(attrs={"rows": 3}), required=False)
+            self.fields[f"answer_{point.public_id}"] = forms.CharField(
+                label=point.text, widget=forms.Textarea(attrs={"rows": 3}), required=False
+            )
 
     def data_for_move(self) -> dict[str, Any]:
-        return {"answers": {key.removeprefix("answer_"): value for key, value in self.cleaned_data.items() if key.startswith("answer_")}}
+        return {
+            "answers": {
+                key.removeprefix("answer_"): value
+                for key, value in self.cleaned_data.items()
+                if key.startswith("answer_")
+            }
+        }
 
 
 class AdmitForm(StepForm):
@@ -140,10 +156,16 @@ class PlacementForm(StepForm):
 class ReviewForm(StepForm):
     held_on = day_field(_("Date of the review"), initial=timezone.localdate)
     score = forms.DecimalField(label=_("Points"), min_value=0, max_value=100, decimal_places=2)
-    panel_names = forms.CharField(label=_("Panel (names, separated by commas; three or more, an odd number)"), max_length=300)
+    panel_names = forms.CharField(
+        label=_("Panel (names, separated by commas; three or more, an odd number)"), max_length=300
+    )
 
     def clean_panel_names(self) -> list[Cadre]:
-        names = [n.strip() for n in self.cleaned_data["panel_names"].replace("\uff0c", ",").replace("\u3001", ",").split(",") if n.strip()]
+        names = [
+            n.strip()
+            for n in self.cleaned_data["panel_names"].replace("\uff0c", ",").replace("\u3001", ",").split(",")
+            if n.strip()
+        ]
         found = {c.name: c for c in Cadre.objects.visible_to(self.user).filter(name__in=names)}
         missing = [n for n in names if n not in found]
         if missing:
@@ -151,7 +173,11 @@ class ReviewForm(StepForm):
         return [found[n] for n in dict.fromkeys(names)]
 
     def data_for_move(self) -> dict[str, Any]:
-        return {"held_on": self.cleaned_data["held_on"], "score": float(self.cleaned_data["score"]), "panel": self.cleaned_data["panel_names"]}
+        return {
+            "held_on": self.cleaned_data["held_on"],
+            "score": float(self.cleaned_data["score"]),
+            "panel": self.cleaned_data["panel_names"],
+        }
 
 
 class PlacingForm(StepForm):
@@ -162,12 +188,16 @@ class PlacingForm(StepForm):
 class ReturnContentForm(StepForm):
     nil = forms.TypedChoiceField(label=_("The return"), choices=[("no", _("names the cadres below")), ("yes", _("is a nil return: nobody meets a criterion"))],
                                  coerce=lambda value: value == "yes")  # fmt: skip
-    nil_reason = forms.ChoiceField(label=_("Reason of a nil return"), choices=[("", "---"), *NilReason.choices], required=False)
+    nil_reason = forms.ChoiceField(
+        label=_("Reason of a nil return"), choices=[("", "---"), *NilReason.choices], required=False
+    )
     nil_text = forms.CharField(label=_("What was examined"), widget=forms.Textarea(attrs={"rows": 2}), required=False)
     meeting_kind = forms.ChoiceField(label=_("The unit's meeting"), choices=[("", "---"), *UnitMeetingKind.choices])
     meeting_on = day_field(_("Date of the meeting"))
     meeting_members = forms.CharField(label=_("Members present"), max_length=300)
-    meeting_extract = forms.CharField(label=_("Extract of the decision"), widget=forms.Textarea(attrs={"rows": 2}), required=False)
+    meeting_extract = forms.CharField(
+        label=_("Extract of the decision"), widget=forms.Textarea(attrs={"rows": 2}), required=False
+    )
 
     def build(self) -> None:
         for name in self.fields:
@@ -181,7 +211,9 @@ class SignForm(StepForm):
 
     sheet = UploadField(label=_("The signed and stamped sheet (photo or scan)"), required=False)
     sheet_number = forms.CharField(label=_("Number printed on the sheet"), max_length=20, required=False)
-    password = forms.CharField(label=_("Or sign with your password"), widget=forms.PasswordInput(render_value=False), required=False)
+    password = forms.CharField(
+        label=_("Or sign with your password"), widget=forms.PasswordInput(render_value=False), required=False
+    )
 
     def build(self) -> None:
         if self.subject.unit.kind not in setting("electronic_signing"):
@@ -195,7 +227,11 @@ class SignForm(StepForm):
 
     def data_for_move(self) -> dict[str, Any]:
         data = super().data_for_move()
-        return {"sheet": data["sheet"], "sheet_number": data["sheet_number"], "password_entered": data.get("password", False)}
+        return {
+            "sheet": data["sheet"],
+            "sheet_number": data["sheet_number"],
+            "password_entered": data.get("password", False),
+        }
 
 
 FORMS: dict[str, type[StepForm]] = {

@@ -75,7 +75,12 @@ def no_open_case(act: Act) -> Refusal | None:
 def new_facts(act: Act) -> Refusal | None:
     """The same items are not used twice: not the same facts as an earlier case."""
     items = CaseEvidence.objects.filter(referral=act.row).values("evidence")
-    used = CaseEvidence.objects.filter(evidence__in=items).exclude(referral=act.row).exclude(referral__state="draft").exists()
+    used = (
+        CaseEvidence.objects.filter(evidence__in=items)
+        .exclude(referral=act.row)
+        .exclude(referral__state="draft")
+        .exists()
+    )
     return refuse("same_facts") if used else None
 
 
@@ -121,7 +126,11 @@ def conflicts(case: Referral, user) -> bool:
     if user.cadre is None:
         return True
     nominator = case.nominated_by and case.nominated_by.cadre_id
-    return user.cadre_id == nominator or case.cadre_id in barred_cadres(user.cadre_id) or user.cadre.unit_id == case.cadre.unit_id
+    return (
+        user.cadre_id == nominator
+        or case.cadre_id in barred_cadres(user.cadre_id)
+        or user.cadre.unit_id == case.cadre.unit_id
+    )
 
 
 @plain
@@ -241,5 +250,3 @@ def protected(act: Act) -> bool:
 @plain
 def not_protected(act: Act) -> Refusal | None:
     return refuse("still_protected") if protected(act) else None
-
-

@@ -34,18 +34,28 @@ class DecisionForm(forms.Form):
 
     number = forms.CharField(label=gettext_lazy("Number of the minutes"), max_length=60)
     extract = forms.CharField(label=gettext_lazy("Extract of the decision"), widget=forms.Textarea(attrs={"rows": 3}))
-    present = forms.CharField(label=gettext_lazy("Persons present (names, separated by commas)"), widget=forms.Textarea(attrs={"rows": 2}))
+    present = forms.CharField(
+        label=gettext_lazy("Persons present (names, separated by commas)"), widget=forms.Textarea(attrs={"rows": 2})
+    )
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.items = list(meeting.items.select_related("referral__cadre", "referral__unit", "referral__campaign"))
         for item in self.items:
-            self.fields[f"result_{item.pk}"] = forms.ChoiceField(label=gettext_lazy("Result"), choices=[("", "---"), *Result.choices])
-            self.fields[f"reason_{item.pk}"] = forms.CharField(label=gettext_lazy("Reason"), max_length=300, required=False)
-            self.fields[f"left_{item.pk}"] = forms.CharField(label=gettext_lazy("Who left the room"), max_length=200, required=False)
+            self.fields[f"result_{item.pk}"] = forms.ChoiceField(
+                label=gettext_lazy("Result"), choices=[("", "---"), *Result.choices]
+            )
+            self.fields[f"reason_{item.pk}"] = forms.CharField(
+                label=gettext_lazy("Reason"), max_length=300, required=False
+            )
+            self.fields[f"left_{item.pk}"] = forms.CharField(
+                label=gettext_lazy("Who left the room"), max_length=200, required=False
+            )
 
     def rows(self) -> list[tuple[Any, Any, Any, Any]]:
-        return [(item, self[f"result_{item.pk}"], self[f"reason_{item.pk}"], self[f"left_{item.pk}"]) for item in self.items]
+        return [
+            (item, self[f"result_{item.pk}"], self[f"reason_{item.pk}"], self[f"left_{item.pk}"]) for item in self.items
+        ]
 
     @staticmethod
     def names(text: str) -> list[str]:
@@ -60,8 +70,15 @@ class DecisionForm(forms.Form):
         # Of several people of one name the one who has a hand in a listed case is meant: recusal must not be missed.
         hands = Cadre.objects.filter(name__in=present, pk__in=self._hands())
         known |= {cadre.name: cadre for cadre in hands}
-        results = {i.pk: (data[f"result_{i.pk}"], data[f"reason_{i.pk}"], self.names(data[f"left_{i.pk}"])) for i in self.items}
-        return {"number": data["number"], "extract": data["extract"], "present": [(n, known.get(n)) for n in present], "results": results}
+        results = {
+            i.pk: (data[f"result_{i.pk}"], data[f"reason_{i.pk}"], self.names(data[f"left_{i.pk}"])) for i in self.items
+        }
+        return {
+            "number": data["number"],
+            "extract": data["extract"],
+            "present": [(n, known.get(n)) for n in present],
+            "results": results,
+        }
 
     def _hands(self) -> set[int]:
         cases = Referral.objects.filter(pk__in=[item.referral_id for item in self.items])
@@ -75,7 +92,11 @@ class MeetingList(PermissionRequiredMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         rows = Meeting.objects.visible_to(request.user).select_related("campaign").prefetch_related("items")[:200]
-        return render(request, "cohorts/procedure/meetings.html", {"rows": rows, "may_prepare": request.user.may("meeting.prepare")})
+        return render(
+            request,
+            "cohorts/procedure/meetings.html",
+            {"rows": rows, "may_prepare": request.user.may("meeting.prepare")},
+        )
 
 
 class NewMeeting(ListForm):
@@ -100,7 +121,9 @@ class MeetingPage(View):
     """The list; once the meeting was held, a leader records the whole decision at once."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.meeting = get_object_or_404(Meeting.objects.visible_to(request.user).select_related("campaign"), public_id=kwargs["public_id"])
+        self.meeting = get_object_or_404(
+            Meeting.objects.visible_to(request.user).select_related("campaign"), public_id=kwargs["public_id"]
+        )
         if not request.user.may("meeting.read"):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
@@ -120,15 +143,25 @@ class MeetingPage(View):
             refuse_into(form, error)
             return self.page(form, [], 409)
         except NotVisible:
-            return self.page(form, [_("You are recused from a case on this list; another leader records the meeting.")], 409)
+            return self.page(
+                form, [_("You are recused from a case on this list; another leader records the meeting.")], 409
+            )
         except Refused as refused:
             return self.page(form, [str(refusal) for refusal in refused.refusals], 409)
         messages.success(request, _("The decision over the whole list is recorded."))
         return redirect(request.path)
 
     def page(self, form: DecisionForm, reasons: list[str], status: int = 200) -> HttpResponse:
-        items = self.meeting.items.select_related("referral__cadre", "referral__unit", "referral__campaign").prefetch_related("left_room")
-        context = {"meeting": self.meeting, "form": form, "items": items, "reasons": reasons, "may_record": self.request.user.may("meeting.record")}
+        items = self.meeting.items.select_related(
+            "referral__cadre", "referral__unit", "referral__campaign"
+        ).prefetch_related("left_room")
+        context = {
+            "meeting": self.meeting,
+            "form": form,
+            "items": items,
+            "reasons": reasons,
+            "may_record": self.request.user.may("meeting.record"),
+        }
         return render(self.request, "cohorts/procedure/meeting.html", context, status=status)
 
 
@@ -136,11 +169,21 @@ class MeetingSheet(View):
     """Printable: one A4 per case, in the meeting's order."""
 
     def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
-        meeting = get_object_or_404(Meeting.objects.visible_to(request.user).select_related("campaign"), public_id=public_id)
+        meeting = get_object_or_404(
+            Meeting.objects.visible_to(request.user).select_related("campaign"), public_id=public_id
+        )
         if not request.user.may("meeting.read"):
             raise PermissionDenied
         visible = Referral.objects.visible_to(request.user)
-        items = meeting.items.filter(referral__in=visible).select_related("referral__cadre", "referral__unit", "referral__campaign", "referral__service").prefetch_related(
-            "referral__criteria", "referral__findings__criterion", "referral__evidence_links__evidence", "referral__reply_points", "referral__screenings__letter"
+        items = (
+            meeting.items.filter(referral__in=visible)
+            .select_related("referral__cadre", "referral__unit", "referral__campaign", "referral__service")
+            .prefetch_related(
+                "referral__criteria",
+                "referral__findings__criterion",
+                "referral__evidence_links__evidence",
+                "referral__reply_points",
+                "referral__screenings__letter",
+            )
         )
         return render(request, "cohorts/procedure/meeting_sheet.html", {"meeting": meeting, "items": items})

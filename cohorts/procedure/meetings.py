@@ -16,13 +16,17 @@ from cohorts.referral.models import Referral
 
 
 @transaction.atomic
-def prepare_meeting(*, by: Any, campaign: Any, kind: str, held_on: dt.date, cases: Iterable[Referral], at: dt.datetime | None = None) -> Meeting:
+def prepare_meeting(
+    *, by: Any, campaign: Any, kind: str, held_on: dt.date, cases: Iterable[Referral], at: dt.datetime | None = None
+) -> Meeting:
     """Put cases on a meeting's list, in the given order. Raises ValidationError on an empty list."""
     cases = list(cases)
     if not cases:
         raise ValidationError({"cases": _("Choose at least one case.")})
     meeting = Meeting.objects.create(campaign=campaign, kind=kind, held_on=held_on)
-    MeetingItem.objects.bulk_create(MeetingItem(meeting=meeting, referral=case, order=n) for n, case in enumerate(cases, 1))
+    MeetingItem.objects.bulk_create(
+        MeetingItem(meeting=meeting, referral=case, order=n) for n, case in enumerate(cases, 1)
+    )
     record("meeting.prepare", meeting, by=by, at=at, kind=kind, cases=[c.number for c in cases])
     return meeting
 
@@ -59,7 +63,13 @@ def decide_meeting(
         item.save(update_fields=["reason"])
         last = route_of(item.referral)[-1] == meeting.kind
         action = "release" if result == Result.RELEASED else "confirm" if last else "agree"
-        moves.append((item, result, (item.referral, action, {"item": item, "meeting": meeting, "number": number, "reason": reason})))
+        moves.append(
+            (
+                item,
+                result,
+                (item.referral, action, {"item": item, "meeting": meeting, "number": number, "reason": reason}),
+            )
+        )
     move_many([entry for _item, _result, entry in moves], by=by, at=at)
     for item, result, _entry in moves:
         item.result = result

@@ -45,7 +45,11 @@ def signed_properly(act: Act) -> Refusal | None:
         return None
     if not act.data.get("sheet"):
         return refuse("no_signature")
-    return None if act.data.get("sheet_number", "").strip().upper() == act.row.sheet_number else refuse("sheet_number", number=act.row.sheet_number)
+    return (
+        None
+        if act.data.get("sheet_number", "").strip().upper() == act.row.sheet_number
+        else refuse("sheet_number", number=act.row.sheet_number)
+    )
 
 
 def before_closing(act: Act) -> Refusal | None:

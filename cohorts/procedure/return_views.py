@@ -53,14 +53,31 @@ class ReturnPage(View):
     """One unit's return: its names, its meeting, what is missing, and the steps."""
 
     def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
-        rows = UnitReturn.objects.visible_to(request.user).select_related("unit", "round__campaign__edition", "signed_by__cadre")
+        rows = UnitReturn.objects.visible_to(request.user).select_related(
+            "unit", "round__campaign__edition", "signed_by__cadre"
+        )
         row = get_object_or_404(rows, public_id=public_id)
         if not request.user.may("return.read"):
             raise PermissionDenied
-        cases = Referral.objects.visible_to(request.user).filter(unit_return=row).select_related("cadre", "campaign").order_by("pk")
+        cases = (
+            Referral.objects.visible_to(request.user)
+            .filter(unit_return=row)
+            .select_related("cadre", "campaign")
+            .order_by("pk")
+        )
         left = deadline(row.round.closes_on, since=row.round.opens_on) if not row.filed_at else None
-        editable = row.state in (ReturnState.EXPECTED, ReturnState.PREPARED, ReturnState.SENT_BACK) and request.user.may("referral.draft")
-        context = {"row": row, "cases": cases, "deadline": left, "editable": editable, "buttons": buttons(row, request.user)}
+        editable = row.state in (
+            ReturnState.EXPECTED,
+            ReturnState.PREPARED,
+            ReturnState.SENT_BACK,
+        ) and request.user.may("referral.draft")
+        context = {
+            "row": row,
+            "cases": cases,
+            "deadline": left,
+            "editable": editable,
+            "buttons": buttons(row, request.user),
+        }
         return render(request, "cohorts/procedure/return.html", context)
 
 
@@ -68,17 +85,28 @@ class ReturnSheet(View):
     """The sheet to print, sign and stamp; its number is checked at the upload."""
 
     def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
-        row = get_object_or_404(UnitReturn.objects.visible_to(request.user).select_related("unit", "round__campaign"), public_id=public_id)
+        row = get_object_or_404(
+            UnitReturn.objects.visible_to(request.user).select_related("unit", "round__campaign"), public_id=public_id
+        )
         if not request.user.may("return.prepare"):
             raise PermissionDenied
-        cases = Referral.objects.visible_to(request.user).filter(unit_return=row).select_related("cadre").prefetch_related("criteria")
+        cases = (
+            Referral.objects.visible_to(request.user)
+            .filter(unit_return=row)
+            .select_related("cadre")
+            .prefetch_related("criteria")
+        )
         return render(request, "cohorts/procedure/return_sheet.html", {"row": row, "cases": cases})
 
 
 class CampaignForm(forms.Form):
-    year = forms.IntegerField(label=gettext_lazy("Year"), min_value=2018, max_value=2100, initial=lambda: timezone.localdate().year)
+    year = forms.IntegerField(
+        label=gettext_lazy("Year"), min_value=2018, max_value=2100, initial=lambda: timezone.localdate().year
+    )
     ordinal = forms.IntegerField(label=gettext_lazy("Order in the year"), min_value=1, max_value=9, initial=1)
-    edition = forms.ModelChoiceField(label=gettext_lazy("Edition of criteria (approved ones)"), queryset=Edition.objects.none())
+    edition = forms.ModelChoiceField(
+        label=gettext_lazy("Edition of criteria (approved ones)"), queryset=Edition.objects.none()
+    )
     notice_number = forms.CharField(label=gettext_lazy("Notice number"), max_length=60)
     opened_on = day(gettext_lazy("Opened on"), initial=timezone.localdate)
     class_ends_on = day(gettext_lazy("The class ends on"))
@@ -101,8 +129,14 @@ class CampaignList(PermissionRequiredMixin, View):
     raise_exception = True
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        rows = Campaign.objects.visible_to(request.user).select_related("edition", "organizer").prefetch_related("rounds")
-        return render(request, "cohorts/procedure/campaigns.html", {"rows": rows, "may_create": request.user.may("campaign.create")})
+        rows = (
+            Campaign.objects.visible_to(request.user).select_related("edition", "organizer").prefetch_related("rounds")
+        )
+        return render(
+            request,
+            "cohorts/procedure/campaigns.html",
+            {"rows": rows, "may_create": request.user.may("campaign.create")},
+        )
 
 
 class NewCampaign(PermissionRequiredMixin, View):
@@ -125,7 +159,9 @@ class NewCampaign(PermissionRequiredMixin, View):
         return self.page(form, 422)
 
     def page(self, form: CampaignForm, status: int = 200) -> HttpResponse:
-        return render(self.request, "cohorts/referral/list_form.html", {"form": form, "title": _("New campaign")}, status=status)
+        return render(
+            self.request, "cohorts/referral/list_form.html", {"form": form, "title": _("New campaign")}, status=status
+        )
 
 
 class CampaignPage(View):
@@ -145,7 +181,9 @@ class CampaignPage(View):
         if "conclude" in request.POST:
             if not request.user.may("round.conclude"):
                 raise PermissionDenied
-            conclude_round(get_object_or_404(Round, campaign=self.campaign, public_id=request.POST["conclude"]), by=request.user)
+            conclude_round(
+                get_object_or_404(Round, campaign=self.campaign, public_id=request.POST["conclude"]), by=request.user
+            )
             return redirect(request.path)
         if not request.user.may("round.open"):
             raise PermissionDenied
@@ -156,13 +194,19 @@ class CampaignPage(View):
             except ValidationError as error:
                 refuse_into(form, error)
             else:
-                messages.success(request, _("The round is open; %(n)s units are notified.") % {"n": row.returns.count()})
+                messages.success(
+                    request, _("The round is open; %(n)s units are notified.") % {"n": row.returns.count()}
+                )
                 return redirect(request.path)
         return self.page(form, 422)
 
     def page(self, form: RoundForm, status: int = 200) -> HttpResponse:
         filed = Q(returns__state__in=[ReturnState.FILED, ReturnState.ACCEPTED])
-        rounds = self.campaign.rounds.annotate(asked=Count("returns"), filed=Count("returns", filter=filed), nil=Count("returns", filter=filed & Q(returns__nil=True)))
+        rounds = self.campaign.rounds.annotate(
+            asked=Count("returns"),
+            filed=Count("returns", filter=filed),
+            nil=Count("returns", filter=filed & Q(returns__nil=True)),
+        )
         context = {"campaign": self.campaign, "rounds": rounds, "form": form, "may_open": self.request.user.may("round.open"),
                    "may_conclude": self.request.user.may("round.conclude"), "may_nominate": self.request.user.may("referral.draft_county")}  # fmt: skip
         return render(self.request, "cohorts/procedure/campaign.html", context, status=status)

@@ -24,7 +24,15 @@ def label_of(subject: Any, step: Step) -> str:
 def buttons(subject: Any, user: Any) -> list[dict[str, Any]]:
     """What this user may do next, the main action first."""
     steps = sorted(available(subject, user), key=lambda s: not s.main)
-    return [{"action": s.action, "label": label_of(subject, s), "main": s.main, "url": f"{subject.get_absolute_url()}do/{s.action}/"} for s in steps]
+    return [
+        {
+            "action": s.action,
+            "label": label_of(subject, s),
+            "main": s.main,
+            "url": f"{subject.get_absolute_url()}do/{s.action}/",
+        }
+        for s in steps
+    ]
 
 
 class StepPage(View):
@@ -50,7 +58,11 @@ class StepPage(View):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = FORMS[self.step.form](subject=self.subject, user=request.user)
         wrong_state = self.subject.state not in self.step.sources
-        return self.page(form, [_("This step is not possible in the present state.")] if wrong_state else [], 409 if wrong_state else 200)
+        return self.page(
+            form,
+            [_("This step is not possible in the present state.")] if wrong_state else [],
+            409 if wrong_state else 200,
+        )
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = FORMS[self.step.form](request.POST, request.FILES, subject=self.subject, user=request.user)
@@ -66,8 +78,17 @@ class StepPage(View):
             return self.page(form, [str(refusal) for refusal in refused.refusals], 409)
         messages.success(request, _("Done: %(what)s.") % {"what": label_of(self.subject, self.step)})
         seen = type(self.subject).objects.visible_to(request.user).filter(pk=self.subject.pk).exists()
-        return redirect(request.POST.get("onward") == "queue" and "/cases/?queue=1" or (self.subject.get_absolute_url() if seen else "/"))
+        return redirect(
+            (request.POST.get("onward") == "queue" and "/cases/?queue=1")
+            or (self.subject.get_absolute_url() if seen else "/")
+        )
 
     def page(self, form: Any, reasons: list[str], status: int) -> HttpResponse:
-        context = {"subject": self.subject, "step": self.step, "label": label_of(self.subject, self.step), "form": form, "reasons": reasons}
+        context = {
+            "subject": self.subject,
+            "step": self.step,
+            "label": label_of(self.subject, self.step),
+            "form": form,
+            "reasons": reasons,
+        }
         return render(self.request, "cohorts/procedure/step.html", context, status=status)

@@ -13,8 +13,8 @@ from accounts.trail.workflow import Entry, append
 from accounts.wording import refuse
 from cohorts.campaign.models import UnitReturn
 from cohorts.procedure.return_steps import RETURN_STEPS
-from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.procedure.step import Act, NotGranted, NotVisible, Refused, Step, stale
+from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.referral.models import CLOSED, Referral, State
 
 TABLES: dict[type[models.Model], tuple[Step, ...]] = {Referral: REFERRAL_STEPS, UnitReturn: RETURN_STEPS}
@@ -35,7 +35,11 @@ def step_named(subject: Any, action: str) -> Step:
 
 def available(subject: Any, user: Any) -> list[Step]:
     """The steps that lead on from the present state and that this user's role may take; guards are asked at the act."""
-    return [s for s in table_of(subject) if not s.inner and subject.state in s.sources and any(user.may(g) for g in s.grants)]
+    return [
+        s
+        for s in table_of(subject)
+        if not s.inner and subject.state in s.sources and any(user.may(g) for g in s.grants)
+    ]
 
 
 def obstacles(subject: Any, step: Step, user: Any) -> list[Any]:
@@ -44,7 +48,9 @@ def obstacles(subject: Any, step: Step, user: Any) -> list[Any]:
     return [refusal for guard in step.guards if getattr(guard, "plain", False) and (refusal := guard(act))]
 
 
-def move(subject: Any, action: str, *, by: Any, at: dt.datetime | None = None, version: int | None = None, **data: Any) -> Any:
+def move(
+    subject: Any, action: str, *, by: Any, at: dt.datetime | None = None, version: int | None = None, **data: Any
+) -> Any:
     """Perform one step: scope, grant, state and version, guards, compare-and-swap, effects, trail, outbox - or nothing.
 
     Raises NotVisible (404), NotGranted (403), Refused (409).
@@ -54,7 +60,11 @@ def move(subject: Any, action: str, *, by: Any, at: dt.datetime | None = None, v
 
 @transaction.atomic
 def move_many(
-    items: Iterable[tuple[Any, str, dict[str, Any]]], *, by: Any, at: dt.datetime | None = None, version: int | None = None
+    items: Iterable[tuple[Any, str, dict[str, Any]]],
+    *,
+    by: Any,
+    at: dt.datetime | None = None,
+    version: int | None = None,
 ) -> list[Any]:
     """Perform steps on several rows in one transaction: locks in order of key, the trail's head last."""
     at = at or timezone.now()
@@ -67,7 +77,15 @@ def move_many(
 
 
 def _perform(
-    subject: Any, action: str, *, by: Any, at: dt.datetime, version: int | None, data: dict[str, Any], entries: list[Entry], inner: bool = False
+    subject: Any,
+    action: str,
+    *,
+    by: Any,
+    at: dt.datetime,
+    version: int | None,
+    data: dict[str, Any],
+    entries: list[Entry],
+    inner: bool = False,
 ) -> Any:
     model = type(subject)
     step = step_named(subject, action)
@@ -83,15 +101,32 @@ def _perform(
     if refusals:
         raise Refused(refusals)
     before, target = row.state, step.target_for(act)
+    _swap(act, target)
+    payload = {"from": before, "to": target, **{key: _plain(value) for key, value in data.items()}}
+    entries.append(Entry(f"{row._meta.model_name}.{action}", row, payload))
+    for effect in step.effects:
+        entries.extend(effect(act) or ())
+    for code, recipients in step.notices:
+        params = {"case": getattr(row, "number", ""), "unit": row.unit.name}
+        notify((u for u in recipients(act) if u.pk != by.pk), code, path=row.get_absolute_url(), at=at, **params)
+    for other, other_action in list(step.cascade(act)) if step.cascade else ():
+        _perform(other, other_action, by=by, at=at, version=None, data={}, entries=entries, inner=True)
+    return row
+
+
+def _swap(act: Act, target: str) -> None:
+    """Compare and swap: the state changes only if nobody changed the row meanwhile."""
+    row, before = act.row, act.row.state
     changes: dict[str, Any] = {"state": target, "version": row.version + 1}
-    if target != before:
-        if hasattr(row, "state_since"):
-            changes["state_since"] = at
+    if target != before and isinstance(row, Referral):
+        changes["state_since"] = act.at
         if target in CLOSED:
             changes["closed_on"] = act.day
+        if target == State.DEFERRED:
+            changes["deferred_from"] = State.NOMINATED if before == State.DRAFT else before
     try:
         with transaction.atomic():
-            changed = model.objects.filter(pk=row.pk, state=before, version=row.version).update(**changes)
+            changed = type(row).objects.filter(pk=row.pk, state=before, version=row.version).update(**changes)
     except IntegrityError as error:
         if "unique" not in str(error).lower():
             raise
@@ -100,17 +135,6 @@ def _perform(
         raise stale()
     for name, value in changes.items():
         setattr(row, name, value)
-    payload = {"from": before, "to": target, **{key: _plain(value) for key, value in data.items()}}
-    entries.append(Entry(f"{row._meta.model_name}.{action}", row, payload))
-    for effect in step.effects:
-        entries.extend(effect(act) or ())
-    for code, recipients in step.notices:
-        params = {"case": getattr(row, "number", ""), "unit": row.unit.name}
-        notify((u for u in recipients(act) if u.pk != by.pk), code, path=row.get_absolute_url(), at=at, **params)
-    if step.cascade:
-        for other, other_action in list(step.cascade(act)):
-            _perform(other, other_action, by=by, at=at, version=None, data={}, entries=entries, inner=True)
-    return row
 
 
 def _plain(value: Any) -> Any:

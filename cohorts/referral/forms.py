@@ -33,13 +33,17 @@ class DraftForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     facts = forms.CharField(label=_("Facts"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000, required=False,
                             help_text=_("When, where, what, how often. The cadre will read this."))  # fmt: skip
-    how_raised = forms.ChoiceField(label=_("How the name came up"), choices=[("", "---"), *HowRaised.choices], required=False)
+    how_raised = forms.ChoiceField(
+        label=_("How the name came up"), choices=[("", "---"), *HowRaised.choices], required=False
+    )
     talk_on = day(_("Date of the talk before referral"), required=False)
     talk_by = forms.CharField(label=_("Talk held by"), max_length=60, required=False)
     talk_agreed = forms.CharField(label=_("What was agreed"), max_length=300, required=False)
     no_talk_reason = forms.CharField(label=_("If there was no talk: why"), max_length=300, required=False)
 
-    def __init__(self, *args: Any, cadre: Cadre, edition: Any, case: Referral | None, user: User, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, cadre: Cadre, edition: Any, case: Referral | None, user: User, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.criteria = list(edition.criteria.all())
         self.items = list(Evidence.objects.filter(cadre=cadre).current())
@@ -47,16 +51,25 @@ class DraftForm(forms.Form):
             queryset=edition.criteria.all(), required=False, widget=forms.CheckboxSelectMultiple, label=_("Criteria")
         )
         self.fields["evidence"] = forms.ModelMultipleChoiceField(
-            queryset=Evidence.objects.filter(cadre=cadre).current(), required=False, widget=forms.CheckboxSelectMultiple, label=_("Evidence on record")
+            queryset=Evidence.objects.filter(cadre=cadre).current(),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            label=_("Evidence on record"),
         )
         for n in range(1, NEW_ITEMS + 1):
-            self.fields[f"kind_{n}"] = forms.ChoiceField(label=_("Kind"), choices=[("", "---"), *Kind.choices], required=False)
+            self.fields[f"kind_{n}"] = forms.ChoiceField(
+                label=_("Kind"), choices=[("", "---"), *Kind.choices], required=False
+            )
             self.fields[f"title_{n}"] = forms.CharField(label=_("What it shows"), max_length=200, required=False)
             self.fields[f"happened_on_{n}"] = day(_("Date"), required=False)
             self.fields[f"source_{n}"] = forms.CharField(label=_("Source"), max_length=120, required=False)
             self.fields[f"file_{n}"] = UploadField(label=_("File"), required=False)
         if case and not self.is_bound:
-            self.initial |= {name: getattr(case, name) for name in self.fields if hasattr(case, name) and name not in ("criteria", "evidence")}
+            self.initial |= {
+                name: getattr(case, name)
+                for name in self.fields
+                if hasattr(case, name) and name not in ("criteria", "evidence")
+            }
             self.initial["criteria"] = [c.pk for c in case.criteria.all()]
             self.initial["evidence"] = list(case.evidence_links.values_list("evidence", flat=True))
 
@@ -96,7 +109,9 @@ class DraftForm(forms.Form):
 class CasesForm(forms.Form):
     """A list of cases to choose from."""
 
-    cases = forms.ModelMultipleChoiceField(queryset=Referral.objects.none(), label=_("Cases"), widget=forms.CheckboxSelectMultiple)
+    cases = forms.ModelMultipleChoiceField(
+        queryset=Referral.objects.none(), label=_("Cases"), widget=forms.CheckboxSelectMultiple
+    )
 
     def __init__(self, *args: Any, cases: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -106,12 +121,18 @@ class CasesForm(forms.Form):
 
 class TeamForm(CasesForm):
     name = forms.CharField(label=_("Name of the team"), max_length=60)
-    members = forms.ModelMultipleChoiceField(queryset=User.objects.none(), label=_("Members"), widget=forms.CheckboxSelectMultiple)
+    members = forms.ModelMultipleChoiceField(
+        queryset=User.objects.none(), label=_("Members"), widget=forms.CheckboxSelectMultiple
+    )
 
     def __init__(self, *args: Any, campaign: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        held = RoleAssignment.objects.in_force(timezone.localdate()).filter(role__in=[Role.CLERK, Role.VERIFIER], unit=campaign.organizer)
-        self.fields["members"].queryset = User.objects.filter(pk__in=held.values("user"), is_active=True).select_related("cadre")
+        held = RoleAssignment.objects.in_force(timezone.localdate()).filter(
+            role__in=[Role.CLERK, Role.VERIFIER], unit=campaign.organizer
+        )
+        self.fields["members"].queryset = User.objects.filter(
+            pk__in=held.values("user"), is_active=True
+        ).select_related("cadre")
 
 
 class LetterForm(CasesForm):
@@ -129,7 +150,9 @@ class AnswerForm(forms.Form):
         self.lines = list(letter.answers.select_related("referral__cadre", "referral__campaign"))
         for line in self.lines:
             choices = [("", "---"), *line._meta.get_field("answer").choices]
-            self.fields[f"answer_{line.pk}"] = forms.ChoiceField(label=f"{line.referral.number} {line.referral}", choices=choices)
+            self.fields[f"answer_{line.pk}"] = forms.ChoiceField(
+                label=f"{line.referral.number} {line.referral}", choices=choices
+            )
 
     def answers(self) -> dict[int, str]:
         return {line.pk: self.cleaned_data[f"answer_{line.pk}"] for line in self.lines}
@@ -142,5 +165,3 @@ def refuse_into(form: forms.Form, error: ValidationError) -> None:
             form.add_error(field if field in form.fields else None, errors)
     else:
         form.add_error(None, error)
-
-

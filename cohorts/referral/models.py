@@ -136,7 +136,9 @@ class Referral(models.Model):
 
     public_id = public_id()
     campaign = models.ForeignKey("cohorts.Campaign", models.PROTECT, related_name="referrals")
-    unit_return = models.ForeignKey("cohorts.UnitReturn", models.PROTECT, null=True, blank=True, related_name="referrals")
+    unit_return = models.ForeignKey(
+        "cohorts.UnitReturn", models.PROTECT, null=True, blank=True, related_name="referrals"
+    )
     unit = models.ForeignKey("accounts.Unit", models.PROTECT, related_name="referrals")
     cadre = models.ForeignKey("accounts.Cadre", models.PROTECT, related_name="referrals", verbose_name=_("cadre"))
     origin = models.CharField(max_length=16, choices=Origin, default=Origin.UNIT)
@@ -206,6 +208,9 @@ class Referral(models.Model):
     def __str__(self) -> str:
         return self.person_name or self.cadre.name
 
+    def get_absolute_url(self) -> str:
+        return f"/cases/{self.public_id}/"
+
     @property
     def stage(self) -> str:
         return STAGE_OF[self.deferred_from or self.state]
@@ -218,9 +223,6 @@ class Referral(models.Model):
     def number(self) -> str:
         """The case number that people copy and quote."""
         return f"{self.campaign.year}-{self.pk:05d}"
-
-    def get_absolute_url(self) -> str:
-        return f"/cases/{self.public_id}/"
 
 
 class CaseEvidence(models.Model):
@@ -343,7 +345,8 @@ class ReplyPoint(models.Model):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(answer="", answered_by__isnull=True) | ~Q(answer="") & Q(answered_by__isnull=False), name="reply_answered_by"
+                condition=Q(answer="", answered_by__isnull=True) | ~Q(answer="") & Q(answered_by__isnull=False),
+                name="reply_answered_by",
             )
         ]
 

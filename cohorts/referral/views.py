@@ -25,13 +25,19 @@ class DraftPage(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.case, self.unit_return, self.cadre = None, None, None
         if "public_id" in kwargs:
-            self.case = get_object_or_404(Referral.objects.visible_to(request.user), public_id=kwargs["public_id"], state=State.DRAFT)
+            self.case = get_object_or_404(
+                Referral.objects.visible_to(request.user), public_id=kwargs["public_id"], state=State.DRAFT
+            )
             self.unit_return, self.cadre, self.campaign = self.case.unit_return, self.case.cadre, self.case.campaign
         elif "return_id" in kwargs:
-            self.unit_return = get_object_or_404(UnitReturn.objects.visible_to(request.user), public_id=kwargs["return_id"])
+            self.unit_return = get_object_or_404(
+                UnitReturn.objects.visible_to(request.user), public_id=kwargs["return_id"]
+            )
             self.campaign = self.unit_return.round.campaign
         else:
-            self.campaign = get_object_or_404(Campaign.objects.visible_to(request.user), public_id=kwargs["campaign_id"])
+            self.campaign = get_object_or_404(
+                Campaign.objects.visible_to(request.user), public_id=kwargs["campaign_id"]
+            )
         county = self.unit_return is None
         if not request.user.may("referral.draft_county" if county else "referral.draft"):
             raise PermissionDenied
@@ -48,7 +54,14 @@ class DraftPage(View):
 
     def form(self, *data: Any) -> DraftForm:
         initial = {"version": self.case.version} if self.case else {}
-        return DraftForm(*data, cadre=self.cadre, edition=self.campaign.edition, case=self.case, user=self.request.user, initial=initial)
+        return DraftForm(
+            *data,
+            cadre=self.cadre,
+            edition=self.campaign.edition,
+            case=self.case,
+            user=self.request.user,
+            initial=initial,
+        )
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if self.cadre is None:
@@ -56,7 +69,9 @@ class DraftPage(View):
             words = pick.cleaned_data["q"] if pick.is_valid() else ""
             found = self.people.select_related("unit").order_by("pinyin", "pk")
             found = (found.found_by(words) if words else found)[:50]
-            return render(request, "cohorts/referral/pick.html", {"pick": pick, "found": found, "unit_return": self.unit_return})
+            return render(
+                request, "cohorts/referral/pick.html", {"pick": pick, "found": found, "unit_return": self.unit_return}
+            )
         return self.page(self.form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -75,7 +90,14 @@ class DraftPage(View):
                     case = revise_draft(self.case, by=request.user, version=form.cleaned_data["version"], **content)
                 else:
                     origin = Origin.UNIT if self.unit_return else Origin.THREE_MECHANISMS
-                    case = begin_draft(by=request.user, cadre=self.cadre, campaign=self.campaign, unit_return=self.unit_return, origin=origin, **content)
+                    case = begin_draft(
+                        by=request.user,
+                        cadre=self.cadre,
+                        campaign=self.campaign,
+                        unit_return=self.unit_return,
+                        origin=origin,
+                        **content,
+                    )
         except ValidationError as error:
             refuse_into(form, error)
             return self.page(form, 409)
@@ -91,7 +113,13 @@ class DraftPage(View):
         used = {str(value) for value in form["evidence"].value() or []}
         for item in form.items:
             item.chosen = str(item.pk) in used
-        context = {"form": form, "cadre": self.cadre, "case": self.case, "unit_return": self.unit_return, "groups": groups.items()}
+        context = {
+            "form": form,
+            "cadre": self.cadre,
+            "case": self.case,
+            "unit_return": self.unit_return,
+            "groups": groups.items(),
+        }
         return render(self.request, "cohorts/referral/draft.html", context, status=status)
 
 
@@ -157,7 +185,9 @@ class NewTeam(ListForm):
         return rows.select_related("cadre", "campaign").order_by("pk")
 
     def write(self, campaign: Campaign, data: dict[str, Any]) -> str:
-        form_team(by=self.request.user, campaign=campaign, name=data["name"], members=data["members"], cases=data["cases"])
+        form_team(
+            by=self.request.user, campaign=campaign, name=data["name"], members=data["members"], cases=data["cases"]
+        )
         messages.success(self.request, _("The team is named and has its cases."))
         return "/cases/?state=nominated"
 
@@ -188,7 +218,9 @@ class Letters(PermissionRequiredMixin, View):
     raise_exception = True
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        rows = ScreeningLetter.objects.filter(campaign__in=Campaign.objects.visible_to(request.user)).prefetch_related("answers")[:200]
+        rows = ScreeningLetter.objects.filter(campaign__in=Campaign.objects.visible_to(request.user)).prefetch_related(
+            "answers"
+        )[:200]
         return render(request, "cohorts/referral/letters.html", {"rows": rows})
 
 
@@ -215,7 +247,13 @@ class LetterPage(PermissionRequiredMixin, View):
         if form.is_valid():
             data = form.cleaned_data
             try:
-                answer_letter(self.letter, by=request.user, number=data["number"], answered_on=data["answered_on"], answers=form.answers())
+                answer_letter(
+                    self.letter,
+                    by=request.user,
+                    number=data["number"],
+                    answered_on=data["answered_on"],
+                    answers=form.answers(),
+                )
             except ValidationError as error:
                 refuse_into(form, error)
             else:
@@ -224,4 +262,6 @@ class LetterPage(PermissionRequiredMixin, View):
         return self.page(form, 422)
 
     def page(self, form: AnswerForm, status: int = 200) -> HttpResponse:
-        return render(self.request, "cohorts/referral/letter.html", {"letter": self.letter, "form": form}, status=status)
+        return render(
+            self.request, "cohorts/referral/letter.html", {"letter": self.letter, "form": form}, status=status
+        )

@@ -31,7 +31,14 @@ DRAFT_FIELDS = ("facts", "how_raised", "talk_on", "talk_by", "talk_agreed", "no_
 
 @transaction.atomic
 def begin_draft(
-    *, by: Any, cadre: Any, campaign: Any, unit_return: Any = None, origin: str = Origin.UNIT, at: dt.datetime | None = None, **content: Any
+    *,
+    by: Any,
+    cadre: Any,
+    campaign: Any,
+    unit_return: Any = None,
+    origin: str = Origin.UNIT,
+    at: dt.datetime | None = None,
+    **content: Any,
 ) -> Referral:
     """Begin a nomination; it counts as a case only when it is nominated.
 
@@ -58,7 +65,9 @@ def revise_draft(
     new_evidence: Iterable[dict[str, Any]] = (), version: int | None = None, at: dt.datetime | None = None, **content: Any
 ) -> Referral:  # fmt: skip
     """Change a draft: facts, criteria, the exact items of evidence. Raises ValidationError when it is stale or no draft."""
-    changed = Referral.objects.filter(pk=case.pk, state=State.DRAFT, version=version or case.version).update(version=F("version") + 1)
+    changed = Referral.objects.filter(pk=case.pk, state=State.DRAFT, version=version or case.version).update(
+        version=F("version") + 1
+    )
     if not changed:
         raise ValidationError(_("Somebody was first: the draft has changed meanwhile. Look at it again."), code="stale")
     case.refresh_from_db()
@@ -96,7 +105,15 @@ def may_verify(case: Referral, user: Any) -> bool:
 
 
 @transaction.atomic
-def form_team(*, by: Any, campaign: Any, name: str, members: Iterable[Any], cases: Iterable[Referral], at: dt.datetime | None = None) -> VerificationTeam:
+def form_team(
+    *,
+    by: Any,
+    campaign: Any,
+    name: str,
+    members: Iterable[Any],
+    cases: Iterable[Referral],
+    at: dt.datetime | None = None,
+) -> VerificationTeam:
     """Name a batch's team and give it its cases; outsiders receive the role for as long as the batch lasts.
 
     Raises ValidationError for fewer than two members or for a member who is in conflict with a case.
@@ -109,21 +126,38 @@ def form_team(*, by: Any, campaign: Any, name: str, members: Iterable[Any], case
     for case in cases:
         for member in members:
             if not may_verify(case, member):
-                raise ValidationError({"members": _("%(name)s is recused from case %(case)s.") % {"name": member, "case": case.number}})
+                raise ValidationError(
+                    {"members": _("%(name)s is recused from case %(case)s.") % {"name": member, "case": case.number}}
+                )
     day = timezone.localtime(at).date() if at else timezone.localdate()
     team = VerificationTeam.objects.create(campaign=campaign, name=name, formed_on=day)
     team.members.set(members)
     for member in members:
-        known = RoleAssignment.objects.filter(user=member, role=Role.VERIFIER, unit=campaign.organizer, end__isnull=True)
+        known = RoleAssignment.objects.filter(
+            user=member, role=Role.VERIFIER, unit=campaign.organizer, end__isnull=True
+        )
         if not known.exists():
             RoleAssignment.objects.create(user=member, role=Role.VERIFIER, unit=campaign.organizer, start=day)
-    Referral.objects.filter(pk__in=[c.pk for c in cases], state=State.NOMINATED).update(team=team, version=F("version") + 1)
-    record("team.form", team, by=by, at=at, members=[str(m.public_id) for m in members], cases=[c.number for c in cases])
+    Referral.objects.filter(pk__in=[c.pk for c in cases], state=State.NOMINATED).update(
+        team=team, version=F("version") + 1
+    )
+    record(
+        "team.form", team, by=by, at=at, members=[str(m.public_id) for m in members], cases=[c.number for c in cases]
+    )
     return team
 
 
 @transaction.atomic
-def send_letter(*, by: Any, campaign: Any, kind: str, number: str, sent_on: dt.date, cases: Iterable[Referral], at: dt.datetime | None = None) -> ScreeningLetter:
+def send_letter(
+    *,
+    by: Any,
+    campaign: Any,
+    kind: str,
+    number: str,
+    sent_on: dt.date,
+    cases: Iterable[Referral],
+    at: dt.datetime | None = None,
+) -> ScreeningLetter:
     """Record the letter that asks about a list of names. Raises ValidationError on an empty list or a number used before."""
     cases = list(cases)
     if not cases:
@@ -137,7 +171,15 @@ def send_letter(*, by: Any, campaign: Any, kind: str, number: str, sent_on: dt.d
 
 
 @transaction.atomic
-def answer_letter(letter: ScreeningLetter, *, by: Any, number: str, answered_on: dt.date, answers: dict[int, str], at: dt.datetime | None = None) -> None:
+def answer_letter(
+    letter: ScreeningLetter,
+    *,
+    by: Any,
+    number: str,
+    answered_on: dt.date,
+    answers: dict[int, str],
+    at: dt.datetime | None = None,
+) -> None:
     """Record the answer per name (key: pk of the line). Raises ValidationError when a line is left open."""
     lines = list(letter.answers.all())
     if any(not answers.get(line.pk) for line in lines):
@@ -149,4 +191,11 @@ def answer_letter(letter: ScreeningLetter, *, by: Any, number: str, answered_on:
     ScreeningAnswer.objects.bulk_update(lines, ["answer"])
     letter.answer_number, letter.answered_on = number, answered_on
     letter.save(update_fields=["answer_number", "answered_on"])
-    record("letter.answer", letter, by=by, at=at, number=number, answers={line.referral.number: line.answer for line in lines})
+    record(
+        "letter.answer",
+        letter,
+        by=by,
+        at=at,
+        number=number,
+        answers={line.referral.number: line.answer for line in lines},
+    )

@@ -44,7 +44,13 @@ def rows(campaign: Campaign) -> list[dict[str, Any]]:
         figures = by_unit.get(row["unit_id"], {})
         result.append({"unit": row["unit__name"], "staff": row["unit__staff_in_post"], "filed": row["filed"], "nil": row["nil"],
                        **{name: figures.get(name, 0) for name in names}})  # fmt: skip
-    others = Referral.objects.counted().filter(campaign=campaign).exclude(unit_id__in=seen).values_list("unit_id", "unit__name", "unit__staff_in_post").distinct()
+    others = (
+        Referral.objects.counted()
+        .filter(campaign=campaign)
+        .exclude(unit_id__in=seen)
+        .values_list("unit_id", "unit__name", "unit__staff_in_post")
+        .distinct()
+    )
     for unit_id, name, staff in others:
         result.append({"unit": name, "staff": staff, "filed": 0, "nil": 0, **{n: by_unit[unit_id][n] for n in names}})
     return result
@@ -63,7 +69,9 @@ def _safe(value: Any) -> Any:
 def xlsx(campaign: Campaign) -> bytes:
     """The report as a workbook."""
     buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
         sheet, bold = book.add_worksheet(_("Cohort report")), book.add_format({"bold": True})
         table = rows(campaign)
         sheet.write_string(0, 0, f"{campaign} · {campaign.notice_number}", bold)

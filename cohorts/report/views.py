@@ -35,5 +35,7 @@ class CohortFile(PermissionRequiredMixin, View):
     def get(self, request: HttpRequest, public_id: object) -> HttpResponse:
         campaign = get_object_or_404(Campaign.objects.visible_to(request.user), public_id=public_id)
         response = HttpResponse(cohort.xlsx(campaign), content_type=_XLSX)
-        response["Content-Disposition"] = f'attachment; filename="cohort-report-{campaign.year}-{campaign.ordinal}.xlsx"'
+        response["Content-Disposition"] = (
+            f'attachment; filename="cohort-report-{campaign.year}-{campaign.ordinal}.xlsx"'
+        )
         return response

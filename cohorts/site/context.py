@@ -43,7 +43,14 @@ def navigation(user: Any, path: str) -> list[dict[str, Any]]:
             active = path == "/" if url == "/" else path.startswith(url)
             result.append({"label": labels[key], "url": url, "icon": icon, "active": active})
     if user.role and user.role.role == Role.CADRE:
-        result[1:2] = [{"label": _("My case"), "url": "/cases/?state=all", "icon": "folder2-open", "active": path.startswith("/cases/")}]
+        result[1:2] = [
+            {
+                "label": _("My case"),
+                "url": "/cases/?state=all",
+                "icon": "folder2-open",
+                "active": path.startswith("/cases/"),
+            }
+        ]
     return result[:8] if len(result) <= 8 else result[:7] + result[-1:]
 
 
@@ -55,7 +62,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return {"shell": data}
     role = user.role
     data |= {
-        "person": {"name": str(user), "office": user.title}, "sign_out_url": "/sign-out/", "switch_role_url": "/role/",
+        "person": {"name": str(user), "office": user.title, "key": str(user.public_id)}, "sign_out_url": "/sign-out/", "switch_role_url": "/role/",
         "notices_url": "/notices/", "notices_count": Notice.objects.visible_to(user).unread().count(),
         "role": {"label": role.get_role_display(), "unit": role.unit.name if role.unit else ""} if role else None,
         "roles": [{"key": f"{r.role}:{r.unit_id}", "label": r.get_role_display(), "unit": r.unit.name if r.unit else "", "active": r is role}

@@ -8,6 +8,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -19,43 +20,72 @@ from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.referral.meeting import Meeting
 from cohorts.referral.models import CLOSED, Referral, State
 
+Task = dict[str, Any]
 
-def tasks_of(user: Any) -> list[dict[str, Any]]:
-    """Counts with the page where each is done; an entry exists only where this role can act."""
-    tasks: list[dict[str, Any]] = []
 
-    def add(count: int, label: str, url: str, urgent: bool = False) -> None:
-        if count:
-            tasks.append({"count": count, "label": label, "url": url, "urgent": urgent})
+def _task(count: int, label: str, url: str, urgent: bool = False) -> list[Task]:
+    return [{"count": count, "label": label, "url": url, "urgent": urgent}] if count else []
 
-    today = timezone.localdate()
-    cases = Referral.objects.visible_to(user)
+
+def _returns(user: Any, today: Any) -> list[Task]:
+    tasks: list[Task] = []
     if user.may("return.prepare"):
-        for row in UnitReturn.objects.visible_to(user).outstanding().filter(round__concluded_on__isnull=True).select_related("round", "unit")[:5]:
-            label = _("%(unit)s: return due on %(day)s (%(state)s)") % {"unit": row.unit, "day": row.round.closes_on, "state": row.get_state_display()}
-            add(1, label, row.get_absolute_url(), row.round.closes_on <= today or row.state == ReturnState.SENT_BACK)
+        rows = UnitReturn.objects.visible_to(user).outstanding().filter(round__concluded_on__isnull=True)
+        for row in rows.select_related("round", "unit").order_by("round__closes_on")[:5]:
+            words = {"unit": row.unit, "day": date_format(row.round.closes_on), "state": row.get_state_display()}
+            urgent = row.round.closes_on <= today or row.state == ReturnState.SENT_BACK
+            tasks += _task(1, _("%(unit)s: return due on %(day)s (%(state)s)") % words, row.get_absolute_url(), urgent)
     if user.may("return.accept"):
-        add(UnitReturn.objects.visible_to(user).filter(state=ReturnState.FILED).count(), _("returns to accept"), "/returns/?state=filed")
-    by_state = dict(cases.exclude(state__in=CLOSED).values_list("state").annotate(n=Count("pk"))) if user.may("referral.read") else {}
+        filed = UnitReturn.objects.visible_to(user).filter(state=ReturnState.FILED).count()
+        tasks += _task(filed, _("returns to accept"), "/returns/?state=filed")
+    return tasks
+
+
+def _cases(user: Any, today: Any) -> list[Task]:
+    tasks: list[Task] = []
+    cases = Referral.objects.visible_to(user)
+    by_state = dict(cases.exclude(state__in=CLOSED).order_by().values_list("state").annotate(n=Count("pk")))
     for state, count in by_state.items():
         mains = [s for s in REFERRAL_STEPS if s.main and state in s.sources and any(user.may(g) for g in s.grants)]
-        if mains and state != State.DRAFT and not (state == State.NOTIFIED and user.role.role != Role.CADRE):
-            add(count, _("cases: %(state)s") % {"state": State(state).label}, f"/cases/?state={state}")
-    if user.role and user.role.role in UNIT_ROLES and by_state.get(State.DRAFT):
-        add(by_state[State.DRAFT], _("drafts"), "/cases/?state=draft")
+        waits = state == State.NOTIFIED and user.role.role != Role.CADRE
+        if mains and state != State.DRAFT and not waits:
+            tasks += _task(count, _("cases: %(state)s") % {"state": State(state).label}, f"/cases/?state={state}")
+    if user.role.role in UNIT_ROLES:
+        tasks += _task(by_state.get(State.DRAFT, 0), _("drafts"), "/cases/?state=draft")
     if user.may("meeting.prepare"):
-        add(cases.reply_clock_over(today).count(), _("cases whose reply clock is over: put them on a meeting's list"), "/meetings/new/", urgent=True)
-        points = cases.filter(state=State.NOTIFIED, reply_points__answer="", reply_points__isnull=False).distinct().count()
-        add(points, _("replies to answer"), "/cases/?state=notified", urgent=True)
+        over = cases.reply_clock_over(today).filter(meeting_items__isnull=True).count()
+        tasks += _task(
+            over, _("cases whose reply clock is over: put them on a meeting's list"), "/meetings/new/", urgent=True
+        )
+        points = (
+            cases.filter(state=State.NOTIFIED, reply_points__answer="", reply_points__isnull=False).distinct().count()
+        )
+        tasks += _task(points, _("replies to answer"), "/cases/?state=notified", urgent=True)
+    return tasks
+
+
+def _decisions(user: Any, today: Any) -> list[Task]:
+    tasks: list[Task] = []
     if user.may("meeting.record"):
-        held = Meeting.objects.visible_to(user).filter(recorded_at__isnull=True, held_on__lte=today)
-        for meeting in held[:5]:
-            add(1, _("record the decision: %(meeting)s") % {"meeting": meeting}, f"/meetings/{meeting.public_id}/")
+        for meeting in Meeting.objects.visible_to(user).filter(recorded_at__isnull=True, held_on__lte=today)[:5]:
+            label = _("record the decision: %(meeting)s") % {"meeting": meeting}
+            tasks += _task(1, label, f"/meetings/{meeting.public_id}/")
     if user.may("alert.handle"):
-        add(Alert.objects.visible_to(user).standing().count(), _("standing alerts"), "/alerts/")
+        tasks += _task(Alert.objects.visible_to(user).standing().count(), _("standing alerts"), "/alerts/")
     if user.may("edition.approve"):
-        add(Edition.objects.filter(state="draft").count(), _("editions of criteria to approve"), "/criteria/")
-    return sorted(tasks, key=lambda t: not t["urgent"])
+        tasks += _task(
+            Edition.objects.filter(state="draft").count(),
+            _("editions of criteria to approve"),
+            "/criteria/?edition=2018",
+        )
+    return tasks
+
+
+def tasks_of(user: Any) -> list[Task]:
+    """Counts with the page where each is done; an entry exists only where this role can act. Urgent ones first."""
+    today = timezone.localdate()
+    cases = _cases(user, today) if user.may("referral.read") else []
+    return sorted(_returns(user, today) + cases + _decisions(user, today), key=lambda task: not task["urgent"])
 
 
 class Home(View):

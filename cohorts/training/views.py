@@ -47,4 +47,6 @@ class NewCohort(PermissionRequiredMixin, View):
         return self.page(form, 422)
 
     def page(self, form: Any, status: int = 200) -> HttpResponse:
-        return render(self.request, "cohorts/referral/list_form.html", {"form": form, "title": _("Open a class")}, status=status)
+        return render(
+            self.request, "cohorts/referral/list_form.html", {"form": form, "title": _("Open a class")}, status=status
+        )

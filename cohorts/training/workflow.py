@@ -12,10 +12,14 @@ from cohorts.training.models import Cohort
 
 
 @transaction.atomic
-def open_cohort(*, by: Any, campaign: Any, starts_on: dt.date, ends_on: dt.date, at: dt.datetime | None = None) -> Cohort:
+def open_cohort(
+    *, by: Any, campaign: Any, starts_on: dt.date, ends_on: dt.date, at: dt.datetime | None = None
+) -> Cohort:
     """Open the campaign's next class; raises ValidationError when it ends before it begins."""
     if ends_on <= starts_on:
         raise ValidationError({"ends_on": _("The class ends after it begins.")})
-    cohort = Cohort.objects.create(campaign=campaign, number=campaign.cohorts.count() + 1, starts_on=starts_on, ends_on=ends_on)
+    cohort = Cohort.objects.create(
+        campaign=campaign, number=campaign.cohorts.count() + 1, starts_on=starts_on, ends_on=ends_on
+    )
     record("cohort.open", cohort, by=by, at=at, starts_on=starts_on, ends_on=ends_on)
     return cohort

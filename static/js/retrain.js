@@ -208,10 +208,8 @@
     var forms = {};
     all("form[data-keep]").forEach(function (form) { forms["keep:" + person + ":" + form.dataset.keep] = form; });
     var sent = box.getItem("sent");
-    if (!person) {
-      /* The sign-in page or an error page: a form that was just sent did not arrive. */
-      return;
-    }
+    /* The sign-in page or an error page: the form that was just sent did not arrive. */
+    if (!person) { box.removeItem("sent"); return; }
     forget(function (key) { return key.indexOf("keep:" + person + ":") !== 0; });
     /* Sent, and no sign-in page in between: accepted, unless the server sent the same form back bound. */
     if (sent && !(forms[sent] && forms[sent].hasAttribute("data-bound"))) { box.removeItem(sent); }

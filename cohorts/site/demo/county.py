@@ -1,0 +1,123 @@
+"""The demonstration county: units of PRACTICE's list, Shiquan's towns and villages, invented people."""
+
+import datetime as dt
+import json
+import random
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from faker import Faker
+
+from accounts import crypto
+from accounts.models import Cadre, Post, RoleAssignment, Unit, User
+from accounts.people.workflow import ID_WEIGHTS, add_unit, romanise
+from accounts.permissions import Role
+
+DATA = Path(__file__).parent.parent.parent / "data"
+REGION = "610999"
+
+
+@lru_cache
+def script() -> dict[str, Any]:
+    """The data of the demonstration: units, offices, cases."""
+    return tomllib.loads((DATA / "demo.toml").read_text(encoding="utf-8"))
+
+
+def id_number(born: dt.date, serial: int, sex: str) -> str:
+    """An impossible region, a right check digit."""
+    sequence = serial * 2 % 1000 + (1 if sex == "1" else 0)
+    body = f"{REGION}{born:%Y%m%d}{sequence % 1000:03d}"
+    return body + "10X98765432"[sum(int(d) * w for d, w in zip(body, ID_WEIGHTS, strict=True)) % 11]
+
+
+class County:
+    """Makes units and people with a fixed seed: the same county every time."""
+
+    def __init__(self) -> None:
+        self.random = random.Random(610922)
+        self.faker = Faker("zh_CN")
+        self.faker.seed_instance(610922)
+        self.today = timezone.localdate()
+        self.serial = 0
+        self.units: dict[str, Unit] = {}
+
+    @transaction.atomic
+    def build_units(self) -> None:
+        names = script()["county"]
+        self.county = add_unit(code="610922", name=names["name"], kind="county")
+        for row in script()["unit"]:
+            self.units[row["code"]] = add_unit(
+                code=row["code"], name=row["name"], kind=row["kind"], parent=self.county, reports=True, staff_in_post=row["staff"],
+                leading_office=row.get("leading", False),
+            )  # fmt: skip
+        towns = {row["division"]: self.units[row["code"]] for row in script()["unit"] if "division" in row}
+        for town in json.loads((DATA / "county.json").read_text(encoding="utf-8"))["towns"]:
+            for code, name in town["villages"]:
+                add_unit(code=code, name=name, kind="village", parent=towns[town["code"]])
+
+    def person(
+        self,
+        unit: Unit,
+        post: str,
+        *,
+        level: str = "150",
+        ages: tuple[int, int] = (26, 56),
+        category: str = "civil_servant",
+    ) -> Cadre:
+        """One invented cadre with the post held since joining."""
+        self.serial += 1
+        sex = "2" if self.random.random() < 0.25 else "1"
+        name = self.faker.last_name() + (self.faker.first_name_female() if sex == "2" else self.faker.first_name_male())
+        born = self.today - dt.timedelta(days=int(365.25 * self.random.uniform(*ages)))
+        number = id_number(born, self.serial, sex)
+        pinyin, initials = romanise(name)
+        joined = dt.date(max(born.year + 22, 1995), 7, 1)
+        cadre = Cadre.objects.create(
+            name=name, pinyin=pinyin, initials=initials, sex=sex, born=born, id_number=number, id_index=crypto.index(number), category=category,
+            unit=unit, post=post, level=level, joined_on=joined, retires_on=born.replace(year=born.year + 60, day=1),
+        )  # fmt: skip
+        Post.objects.create(cadre=cadre, unit=unit, title=post, level=level, start=joined)
+        return cadre
+
+    def account(self, username: str, cadre: Cadre, title: str, role: str | None, unit: Unit | None = None) -> User:
+        """An account that only the demonstration's one-click sign-in opens."""
+        user = User.objects.create_user(username, None, cadre=cadre, title=title)
+        if role:
+            RoleAssignment.objects.create(user=user, role=role, unit=unit or cadre.unit, start=dt.date(2018, 1, 1))
+        return user
+
+    @transaction.atomic
+    def build_people(self) -> dict[str, User]:
+        """Each unit's head, deputy, liaison and some cadres; the offices of the procedure with their accounts."""
+        users: dict[str, User] = {}
+        posts = script()["posts"]
+        for code, unit in self.units.items():
+            kind = "town" if unit.kind == "town" else "bureau"
+            for role, key, ages in (
+                (Role.UNIT_HEAD, "head", (42, 54)),
+                (Role.DEPUTY, "deputy", (34, 50)),
+                (Role.LIAISON, "liaison", (28, 40)),
+            ):
+                level = {"head": "141", "deputy": "142", "liaison": "150"}[key]
+                cadre = self.person(unit, posts[kind][key], level=level, ages=ages)
+                shown = code in script()["county"]["shown"]
+                name = f"demo-{key}-{code}" if shown else f"{key}-{code}"
+                users[f"{key}-{code}"] = self.account(name, cadre, f"{unit.name} {posts[kind][key]}", role)
+            for n in range(4):
+                self.person(unit, posts["ordinary"][n % len(posts["ordinary"])], ages=(26, 52))
+        for row in script()["office"]:
+            unit = self.units[row["unit"]]
+            cadre = self.person(unit, row["post"], level=row.get("level", "150"), ages=(32, 52))
+            over = self.county if row.get("over") == "county" else self.units.get(row.get("over", ""), unit)
+            users[row["account"]] = self.account(
+                f"demo-{row['account']}", cadre, f"{unit.name} {row['post']}", row["role"] or None, over
+            )
+            for extra in row.get("also", []):
+                RoleAssignment.objects.create(
+                    user=users[row["account"]], role=extra, unit=over, start=dt.date(2018, 1, 1)
+                )
+        return users

@@ -1,0 +1,142 @@
+"""Every page opens for those who may, and keeps the others out."""
+
+import pytest
+from django.test import Client
+
+from cohorts.models import Meeting
+from cohorts.procedure.meetings import prepare_meeting
+from cohorts.procedure.workflow import move
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def as_(user, role=None):
+    client = Client()
+    client.force_login(user, backend="accounts.user.backend.RoleBackend")
+    if role:
+        session = client.session
+        session["role"] = f"{role}:None"
+        session.save()
+    return client
+
+
+def test_the_pages_of_the_organizer_open(world):
+    case = world.notified()
+    prepare_meeting(by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case])
+    meeting = Meeting.objects.get()
+    letter = case.screenings.get().letter
+    for user in (world.clerk, world.chief, world.leader):
+        client = as_(user)
+        for url in ("/", "/cases/", case.get_absolute_url(), "/returns/", world.unit_return.get_absolute_url(), "/campaigns/",
+                    f"/campaigns/{world.campaign.public_id}/", "/meetings/", f"/meetings/{meeting.public_id}/",
+                    f"/meetings/{meeting.public_id}/sheet/", "/alerts/", "/criteria/", "/criteria/?edition=2018", "/notices/"):  # fmt: skip
+            assert client.get(url).status_code == 200, url
+    for url in ("/letters/", "/letters/new/", f"/letters/{letter.public_id}/", "/meetings/new/", "/cohorts/new/"):
+        assert as_(world.clerk).get(url).status_code == 200, url
+    assert as_(world.chief).get("/teams/new/").status_code == 200
+    assert as_(world.chief).get(f"/campaigns/{world.campaign.public_id}/nominate/").status_code == 200
+    assert as_(world.admin).get("/campaigns/new/").status_code == 200
+    assert as_(world.admin).get("/reports/cohort/").status_code == 200
+    assert as_(world.clerk).get("/reports/cohort/").status_code == 403
+
+
+def test_each_step_has_its_page(world):
+    case = world.screened(world.nominated())
+    for action in ("verify", "propose_strike_out", "send_back", "defer", "correct"):
+        assert as_(world.clerk).get(f"{case.get_absolute_url()}do/{action}/").status_code == 200, action
+    assert as_(world.clerk).get(f"{case.get_absolute_url()}do/confirm/").status_code == 404
+    assert as_(world.clerk).get(f"{case.get_absolute_url()}do/notify/").status_code == 409
+
+
+def test_the_unit_prepares_and_signs_in_the_browser(world):
+    liaison = as_(world.liaison)
+    base = world.unit_return.get_absolute_url()
+    assert world.cadre.name in liaison.get(f"{base}nominate/?q={world.cadre.name}").content.decode()
+    page = f"{base}nominate/?cadre={world.cadre.public_id}"
+    assert liaison.get(page).status_code == 200
+    data = {
+        "criteria": world.edition.criteria.get(code="B1").pk, "facts": "多次未完成任务", "how_raised": "panel", "no_talk_reason": "借调在外",
+        "kind_1": "task", "title_1": "台账", "happened_on_1": "2026-05-01", "source_1": "办公室",
+        "kind_2": "inspection", "title_2": "通报", "happened_on_2": "2026-05-02", "source_2": "督查室", "file_2": world.upload(),
+    }  # fmt: skip
+    saved = liaison.post(page, data, follow=True)
+    assert saved.status_code == 200
+    case = world.cadre.referrals.get()
+    assert case.evidence_links.count() == 2
+    prepared = {
+        "version": 1,
+        "nil": "no",
+        "meeting_kind": "party_group",
+        "meeting_on": str(world.today),
+        "meeting_members": "五人",
+    }
+    assert liaison.post(f"{base}do/prepare/", prepared).status_code == 302
+    assert liaison.get(f"{base}sheet/").status_code == 200
+    world.unit_return.refresh_from_db()
+    head = as_(world.head)
+    sign = f"{base}do/sign/"
+    wrong = head.post(sign, {"version": 2, "sheet": world.upload(), "sheet_number": "X"})
+    assert wrong.status_code == 409
+    right = {"version": 2, "sheet": world.upload(), "sheet_number": world.unit_return.sheet_number}
+    assert head.post(sign, right).status_code == 302
+    case.refresh_from_db()
+    assert case.state == "nominated"
+    file = case.evidence_links.get(evidence__kind="inspection").evidence.file
+    assert head.get(f"{case.get_absolute_url()}files/{file.public_id}/").status_code == 200
+    assert as_(world.stranger).get(f"{case.get_absolute_url()}files/{file.public_id}/").status_code == 404
+
+
+def test_a_stranger_gets_404_on_case_and_return(world):
+    case = world.nominated()
+    client = as_(world.stranger)
+    for url in (case.get_absolute_url(), f"{case.get_absolute_url()}do/verify/", world.unit_return.get_absolute_url()):
+        assert client.get(url).status_code == 404, url
+
+
+def test_the_cadre_reads_why_and_replies(world):
+    case = world.notified()
+    client = as_(world.trainee)
+    page = client.get(case.get_absolute_url()).content.decode()
+    assert case.facts in page
+    assert str(world.clerk) not in page
+    case.refresh_from_db()
+    answer = client.post(
+        f"{case.get_absolute_url()}do/reply/", {"version": case.version, "point_1": "当时在住院", "final": "on"}
+    )
+    assert answer.status_code == 302
+    assert case.reply_points.get().text == "当时在住院"
+
+
+def test_an_inspector_states_a_purpose_first(world):
+    case = world.nominated()
+    client = as_(world.inspector)
+    # The inspector's scope is the county; the organizer lies below it.
+    assert case.facts not in client.get(case.get_absolute_url()).content.decode()
+    assert client.post(case.get_absolute_url(), {"purpose": "年度检查"}).status_code == 302
+    assert case.facts in client.get(case.get_absolute_url()).content.decode()
+
+
+def test_the_report_adds_up_and_downloads(world):
+    world.returned()
+    client = as_(world.admin)
+    page = client.get("/reports/cohort/")
+    assert page.context["totals"][-1] == 1
+    file = client.get(f"/reports/cohort/{world.campaign.public_id}/")
+    assert file.content[:2] == b"PK"
+
+
+def test_a_stale_form_is_refused_with_its_input(world):
+    case = world.nominated()
+    client = as_(world.clerk)
+    move(case, "correct", by=world.clerk, reason="更正")
+    answer = client.post(
+        f"{case.get_absolute_url()}do/send_back/", {"version": case.version, "reason": "补充材料一二三"}
+    )
+    assert answer.status_code == 409
+    assert "补充材料一二三" in answer.content.decode()
