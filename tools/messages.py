@@ -4,6 +4,7 @@
 each .mo that is not what its .po says, ``check`` only tells and exits 1.
 """
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -47,7 +48,9 @@ def collect(root: Path = ROOT, python: str = sys.executable) -> None:
         "--ignore",
         "tests",
     ]
-    subprocess.run([python, "manage.py", "makemessages", "-l", "zh_Hans", *options], cwd=root, check=True)
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "retrain.settings"}
+    command = [python, "manage.py", "makemessages", "-l", "zh_Hans", *options]
+    subprocess.run(command, cwd=root, env=environment, check=True)
 
 
 def main(arguments: list[str]) -> int:
