@@ -1,15 +1,16 @@
 """The demonstration county: every open state has a case, every role that has a page has something to do."""
 
-import datetime as dt
-
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Unit, User
 from accounts.trail.workflow import first_break
-from cohorts.models import Alert, Referral
+from cohorts.models import Alert, Campaign, Referral
 from cohorts.referral.models import OPEN
+from cohorts.site.demo.county import County
+from cohorts.site.demo.replay import REPORTED, Replay2018, figures, read_script
 from cohorts.site.demo.running import build
 from cohorts.site.views import tasks_of
 
@@ -21,10 +22,33 @@ def county():
     build(say=lambda _line: None)
 
 
+def test_the_replay_of_2018_yields_the_reported_figures_and_one_missing_nomination_fails():
+    county = County()
+    county.build_units()
+    users = county.build_people()
+    script = read_script()
+    Replay2018(county, users, script).run()
+    assert figures() == REPORTED
+    assert first_break() is None
+    returns = Campaign.objects.get(year=2018).rounds.get(number=1).returns
+    assert [row.unit.code for row in returns.all() if row.is_late] == [script["campaign"]["late"]]
+    call_command("replay", check=True)
+
+
+def test_a_nomination_deleted_from_the_script_makes_the_check_fail(monkeypatch, capsys):
+    script = read_script()
+    del script["nomination"][3]
+    monkeypatch.setattr("cohorts.site.demo.replay.read_script", lambda: script)
+    with pytest.raises(SystemExit) as stop:
+        call_command("replay", check=True, json=True)
+    assert stop.value.code == 1
+    assert '"referred": 49' in capsys.readouterr().out
+
+
 def test_every_open_state_has_a_case_and_a_clock_ran_out_yesterday(county):
     states = set(Referral.objects.values_list("state", flat=True))
     assert states >= set(OPEN) | {"draft"}
-    over = Referral.objects.reply_clock_over(dt.date.today())
+    over = Referral.objects.reply_clock_over(timezone.localdate())
     assert over.count() == 1
     assert first_break() is None
     assert Unit.objects.reporting().count() == 34
@@ -48,6 +72,6 @@ def test_one_click_sign_in_exists_in_the_demonstration_only(county, settings):
     case = Referral.objects.get(state="verified")
     page = client.get(case.get_absolute_url()).content.decode()
     assert "do/notify/" in page
+    settings.DEMO = False
     with pytest.raises(CommandError):
-        settings.DEMO = False
         call_command("demo")

@@ -42,7 +42,6 @@ class User(AbstractBaseUser):
 
     objects = UserManager()
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
 
     class Meta:
         app_label = "accounts"
@@ -83,7 +82,7 @@ class User(AbstractBaseUser):
 
     def may(self, code: str) -> bool:
         """Whether the role in use holds a grant."""
-        return bool(self.role) and granted(self.role.role, code)
+        return self.role is not None and granted(self.role.role, code)
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         return self.is_active and self.may(perm)

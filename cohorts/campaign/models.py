@@ -44,6 +44,8 @@ class Campaign(models.Model):
     opened_on = models.DateField(_("opened on"))
     class_ends_on = models.DateField(_("the class ends on"))
     concluded_on = models.DateField(null=True, blank=True)
+    # Penalties are a package of the campaign; for 2018 none are reported.
+    suspends = models.BooleanField(_("the working allowance is suspended during the class"), default=True)
 
     objects = CampaignQuerySet.as_manager()
 

@@ -101,6 +101,8 @@ def keep_answers(act: Act) -> None:
 
 def keep_admission(act: Act) -> list[Entry]:
     _save(act.row, cohort=act.data["cohort"])
+    if not act.row.campaign.suspends:
+        return []
     return [start_suspension(act.row, decided_on=act.data["decided_on"], number=act.data["number"])]
 
 

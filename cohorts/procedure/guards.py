@@ -1,20 +1,22 @@
 """Guards of a case: each answers None (go on) or a refusal that is worded in the reader's language."""
 
+from typing import Any
+
 from accounts.models import DutyPeriod
 from accounts.people.models import barred_cadres
 from accounts.permissions import Role
 from accounts.wording import Refusal, refuse
 from assessments.evidence.workflow import missing_for
-from cohorts.procedure.step import Act
+from cohorts.procedure.step import Act, Guard
 from cohorts.referral.meeting import next_meeting
 from cohorts.referral.models import Answer, CaseEvidence, Origin, Referral, ScreeningAnswer, ScreeningKind
 
 PASS_POINTS = 60
 
 
-def plain(guard):
+def plain(guard: Guard) -> Guard:
     """Marks a guard that needs no form data, so that a page can ask it beforehand."""
-    guard.plain = True
+    guard.plain = True  # type: ignore[attr-defined]
     return guard
 
 
@@ -121,7 +123,7 @@ def on_the_team(act: Act) -> Refusal | None:
     return refuse("team_barred") if any(conflicts(act.row, member) for member in members) else None
 
 
-def conflicts(case: Referral, user) -> bool:
+def conflicts(case: Referral, user: Any) -> bool:
     """Whether this person may not verify the case: nominator, barred, or of the same post-holding unit."""
     if user.cadre is None:
         return True

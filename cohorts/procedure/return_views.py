@@ -110,6 +110,9 @@ class CampaignForm(forms.Form):
     notice_number = forms.CharField(label=gettext_lazy("Notice number"), max_length=60)
     opened_on = day(gettext_lazy("Opened on"), initial=timezone.localdate)
     class_ends_on = day(gettext_lazy("The class ends on"))
+    suspends = forms.BooleanField(
+        label=gettext_lazy("The working allowance is suspended during the class"), required=False, initial=True
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -141,7 +141,7 @@ def _plain(value: Any) -> Any:
     """What of an act's data enters the trail: identifiers, digests and plain values."""
     if isinstance(value, models.Model):
         if hasattr(value, "sha256"):
-            return {"file": str(value.public_id), "sha256": value.sha256}
+            return {"file": str(value.pk), "sha256": value.sha256}
         return str(getattr(value, "public_id", value.pk))
     if isinstance(value, (dt.date, uuid.UUID)):
         return str(value)

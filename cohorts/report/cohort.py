@@ -32,7 +32,7 @@ def rows(campaign: Campaign) -> list[dict[str, Any]]:
             returned=Count("pk", filter=state[State.RETURNED]),
         )
     )  # fmt: skip
-    by_unit = {row["unit_id"]: row for row in counts}
+    by_unit: dict[int, dict[str, Any]] = {row["unit_id"]: dict(row) for row in counts}
     returns = (
         UnitReturn.objects.filter(round__campaign=campaign).values("unit_id", "unit__name", "unit__staff_in_post", "unit__path")
         .annotate(filed=Count("pk", filter=_FILED), nil=Count("pk", filter=_FILED & Q(nil=True))).order_by("unit__path")
@@ -41,7 +41,7 @@ def rows(campaign: Campaign) -> list[dict[str, Any]]:
     result, seen = [], set()
     for row in returns:
         seen.add(row["unit_id"])
-        figures = by_unit.get(row["unit_id"], {})
+        figures: dict[str, Any] = by_unit.get(row["unit_id"], {})
         result.append({"unit": row["unit__name"], "staff": row["unit__staff_in_post"], "filed": row["filed"], "nil": row["nil"],
                        **{name: figures.get(name, 0) for name in names}})  # fmt: skip
     others = (

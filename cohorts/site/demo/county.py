@@ -14,11 +14,13 @@ from faker import Faker
 
 from accounts import crypto
 from accounts.models import Cadre, Post, RoleAssignment, Unit, User
-from accounts.people.workflow import ID_WEIGHTS, add_unit, romanise
+from accounts.people.workflow import ID_WEIGHTS, add_unit, rename_unit, romanise
 from accounts.permissions import Role
 
 DATA = Path(__file__).parent.parent.parent / "data"
 REGION = "610999"
+# Units bear their present names from the county's reform of 2019 on.
+REFORM = dt.date(2019, 3, 15)
 
 
 @lru_cache
@@ -51,9 +53,11 @@ class County:
         self.county = add_unit(code="610922", name=names["name"], kind="county")
         for row in script()["unit"]:
             self.units[row["code"]] = add_unit(
-                code=row["code"], name=row["name"], kind=row["kind"], parent=self.county, reports=True, staff_in_post=row["staff"],
+                code=row["code"], name=row.get("name_2018", row["name"]), kind=row["kind"], parent=self.county, reports=True, staff_in_post=row["staff"],
                 leading_office=row.get("leading", False),
             )  # fmt: skip
+            if "name_2018" in row:
+                rename_unit(self.units[row["code"]], name=row["name"], on=REFORM)
         towns = {row["division"]: self.units[row["code"]] for row in script()["unit"] if "division" in row}
         for town in json.loads((DATA / "county.json").read_text(encoding="utf-8"))["towns"]:
             for code, name in town["villages"]:
@@ -67,12 +71,13 @@ class County:
         level: str = "150",
         ages: tuple[int, int] = (26, 56),
         category: str = "civil_servant",
+        on: dt.date | None = None,
     ) -> Cadre:
-        """One invented cadre with the post held since joining."""
+        """One invented cadre with the post held since joining; ``ages`` hold on the day ``on`` (default today)."""
         self.serial += 1
         sex = "2" if self.random.random() < 0.25 else "1"
         name = self.faker.last_name() + (self.faker.first_name_female() if sex == "2" else self.faker.first_name_male())
-        born = self.today - dt.timedelta(days=int(365.25 * self.random.uniform(*ages)))
+        born = (on or self.today) - dt.timedelta(days=int(365.25 * self.random.uniform(*ages)))
         number = id_number(born, self.serial, sex)
         pinyin, initials = romanise(name)
         joined = dt.date(max(born.year + 22, 1995), 7, 1)

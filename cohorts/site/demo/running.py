@@ -4,14 +4,15 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.calendar import add_working_days
-from accounts.models import CountySetting, Relation
+from accounts.models import Relation
 from accounts.models import Unit as UnitRow
 from accounts.permissions import Role
 from assessments.criteria.models import Edition
-from assessments.criteria.workflow import approve_edition, load_editions
+from assessments.criteria.workflow import approve_edition, copy_edition, load_editions
 from assessments.evidence.workflow import add_evidence
 from cohorts.alert.workflow import scan
 from cohorts.campaign.workflow import create_campaign, open_round
@@ -20,6 +21,7 @@ from cohorts.procedure.workflow import move
 from cohorts.referral.models import Referral
 from cohorts.referral.workflow import answer_letter, begin_draft, form_team, send_letter
 from cohorts.site.demo.county import County, script
+from cohorts.site.demo.replay import Replay2018
 from cohorts.training.workflow import open_cohort
 
 
@@ -40,9 +42,9 @@ class Running:
 
     def open_campaign(self) -> None:
         load_editions()
-        for edition in Edition.objects.filter(code="2019"):
-            approve_edition(edition, by=self.admin, at=self.at(60))
         edition = Edition.objects.get(code="2019")
+        approve_edition(edition, by=self.admin, at=self.at(60))
+        copy_edition(edition, by=self.admin, code=str(self.today.year + 1), year=self.today.year + 1)
         self.campaign = create_campaign(
             by=self.admin, at=self.at(58), year=self.today.year, organizer=self.county.units["zzb"], edition=edition,
             notice_number=script()["county"]["notice"] % self.today.year, opened_on=self.day(58), class_ends_on=self.today + dt.timedelta(days=150),
@@ -203,19 +205,20 @@ class Running:
 
 
 def build(*, say: Callable[[str], Any]) -> None:
-    """Units, people, and a running campaign; a few seconds."""
+    """Units, people, the campaign of 2018 replayed, and a running campaign."""
     county = County()
     say("Units, towns and villages ...")
     county.build_units()
-    kinds = ["office", "bureau", "town"]
-    CountySetting.objects.create(key="electronic_signing", value=kinds, start=dt.date(2018, 1, 1))
     say("People and accounts ...")
     users = county.build_people()
+    say("The campaign of 2018 ...")
+    Replay2018(county, users).run()
     running = Running(county, users)
     say("The running campaign ...")
-    running.open_campaign()
-    cases = running.file_returns()
-    running.walk(cases)
+    with transaction.atomic():
+        running.open_campaign()
+        cases = running.file_returns()
+        running.walk(cases)
     running.give_the_trainee_an_account(cases["notified_running"][0])
     heads = [users[f"head-{code}"].cadre for code in script()["county"]["shown"]]
     Relation.objects.create(cadre=heads[0], other=cases["nominated"][0].cadre, kind="acquaintance")
