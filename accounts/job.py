@@ -1,4 +1,4 @@
-"""Long or periodic work as rows: progress for the page, a unique (kind, period) so that two beats do it once."""
+"""Periodic work as rows: outcome for the page, a unique (kind, period) so that two beats do it once."""
 
 import datetime as dt
 import logging
@@ -15,7 +15,6 @@ logger = logging.getLogger(__name__)
 
 
 class JobState(models.TextChoices):
-    WAITING = "waiting", _("waiting")
     RUNNING = "running", _("running")
     DONE = "done", _("done")
     FAILED = "failed", _("failed")
@@ -27,13 +26,8 @@ class Job(models.Model):
     public_id = public_id()
     kind = models.CharField(max_length=40)
     period = models.CharField(max_length=60)
-    state = models.CharField(max_length=10, choices=JobState, default=JobState.WAITING)
-    done = models.PositiveIntegerField(default=0)
-    total = models.PositiveIntegerField(default=0)
-    params = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=JobState, default=JobState.RUNNING)
     outcome = models.JSONField(default=dict)
-    asked_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
-    result = models.ForeignKey("accounts.StoredFile", models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
 

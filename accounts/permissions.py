@@ -42,7 +42,7 @@ _CASE_CLERK = frozenset(
         "referral.read", "referral.send_back", "referral.verify", "referral.propose_strike_out", "referral.notify",
         "referral.receive_reply", "referral.answer_reply", "referral.defer", "referral.resume", "referral.correct",
         "referral.admit", "referral.practise", "referral.open_review",
-        "screening.manage", "meeting.read", "meeting.prepare", "team.read", "alert.read", "alert.handle",
+        "screening.manage", "meeting.read", "meeting.prepare", "alert.read", "alert.handle",
     }
 )  # fmt: skip
 
@@ -57,7 +57,7 @@ GRANTS: dict[str, frozenset[str]] = {
     Role.LEADER: _EVERYONE
     | {
         "campaign.read", "return.read", "people.read", "referral.read", "referral.strike_out", "referral.discontinue",
-        "referral.transfer", "referral.decide", "referral.place", "meeting.read", "meeting.record", "team.read",
+        "referral.transfer", "referral.decide", "referral.place", "meeting.read", "meeting.record",
         "alert.read", "report.read",
     },
     Role.DEPARTMENT_ADMIN: _EVERYONE
@@ -66,7 +66,7 @@ GRANTS: dict[str, frozenset[str]] = {
     Role.VERIFIER: _EVERYONE | {"referral.read", "referral.verify", "referral.propose_strike_out"},
     Role.UNIT_HEAD: _EVERYONE
     | {"return.read", "return.prepare", "return.sign", "return.withdraw", "people.read", "referral.read",
-       "referral.draft", "referral.nominate", "referral.withdraw"},
+       "referral.draft", "referral.withdraw"},
     Role.DEPUTY: _EVERYONE
     | {"return.read", "return.prepare", "people.read", "referral.read", "referral.draft", "referral.nominate_for_head",
        "return.sign_for_head"},
@@ -75,7 +75,7 @@ GRANTS: dict[str, frozenset[str]] = {
     Role.INSPECTOR: _EVERYONE | {"campaign.read", "return.read", "referral.read", "referral.inspect", "trail.verify"},
     Role.SYSTEM_ADMIN: _EVERYONE | {"account.manage", "health.read"},
     Role.SECURITY_ADMIN: _EVERYONE | {"role.grant"},
-    Role.AUDIT_ADMIN: _EVERYONE | {"trail.read", "trail.verify", "access.read"},
+    Role.AUDIT_ADMIN: _EVERYONE | {"trail.read", "trail.verify"},
 }  # fmt: skip
 
 ALL_GRANTS = frozenset().union(*GRANTS.values())

@@ -51,6 +51,8 @@ def _secret(name: str) -> str:
 
 
 SECRET_KEY = _secret("RETRAIN_SECRET_KEY")
+# The demonstration's one password, made anew for each installation and shown on its pages.
+DEMO_PASSWORD = _secret("RETRAIN_DEMO_PASSWORD")[:12] if DEMO else ""
 # Field encryption and the search index of identity numbers each have a key of their own.
 FIELD_KEY = _secret("RETRAIN_FIELD_KEY")
 INDEX_KEY = _secret("RETRAIN_INDEX_KEY")

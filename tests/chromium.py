@@ -25,7 +25,7 @@ _ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+_AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
 _STATUS = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
 
 

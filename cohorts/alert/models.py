@@ -14,8 +14,6 @@ from accounts.permissions import ORGANIZER_ROLES, Role
 
 class AlertState(models.TextChoices):
     OPEN = "open", _("open")
-    ACKNOWLEDGED = "acknowledged", _("acknowledged")
-    RESOLVED = "resolved", _("resolved")
     CLEARED = "cleared", _("cleared: the cause is gone")
 
 
@@ -25,7 +23,7 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         return self if role and role.role in ORGANIZER_ROLES | {Role.SYSTEM} else self.none()
 
     def standing(self) -> "AlertQuerySet":
-        return self.filter(state__in=[AlertState.OPEN, AlertState.ACKNOWLEDGED])
+        return self.filter(state=AlertState.OPEN)
 
 
 class Alert(models.Model):
@@ -38,9 +36,6 @@ class Alert(models.Model):
     params = models.JSONField(default=dict)
     digest = models.CharField(max_length=64)
     state = models.CharField(max_length=14, choices=AlertState, default=AlertState.OPEN)
-    version = models.PositiveIntegerField(default=1)
-    owner = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
-    note = models.TextField(blank=True)
     raised_at = models.DateTimeField(default=timezone.now)
 
     objects = AlertQuerySet.as_manager()

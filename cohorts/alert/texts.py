@@ -8,6 +8,4 @@ SENTENCES = {
     ),
     "alert.return_missing": _("%(unit)s has not filed its return, due on %(due)s."),
     "alert.repeat_referral": _("A cadre of %(unit)s has been referred in succession: cases %(first)s and %(second)s."),
-    "event.alert.acknowledge": _("Alert acknowledged"),
-    "event.alert.resolve": _("Alert resolved"),
 }

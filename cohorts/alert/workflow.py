@@ -1,4 +1,4 @@
-"""Scanning, and what people do with an alert."""
+"""Scanning: alerts are raised, reopened and cleared; they decide nothing."""
 
 import datetime as dt
 import hashlib
@@ -42,13 +42,12 @@ def scan(*, on: dt.date | None = None) -> dict[str, int]:
                 )
                 raised += 1
             elif alert.digest != digest or alert.state == AlertState.CLEARED:
-                state = AlertState.OPEN if alert.state in {AlertState.CLEARED, AlertState.RESOLVED} else alert.state
-                reopened += state != alert.state
-                Alert.objects.filter(pk=alert.pk).update(params=found.params, digest=digest, state=state)
+                reopened += alert.state == AlertState.CLEARED
+                Alert.objects.filter(pk=alert.pk).update(params=found.params, digest=digest, state=AlertState.OPEN)
         gone = [
             a.pk
             for key, a in known.items()
-            if key[0] == rule.code and key not in standing and a.state in (AlertState.OPEN, AlertState.ACKNOWLEDGED)
+            if key[0] == rule.code and key not in standing and a.state == AlertState.OPEN
         ]
         cleared += Alert.objects.filter(pk__in=gone).update(state=AlertState.CLEARED)
     if raised:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -218,6 +219,10 @@ class SignForm(StepForm):
     def build(self) -> None:
         if self.subject.unit.kind not in setting("electronic_signing"):
             del self.fields["password"]
+        elif settings.DEMO:
+            self.fields["password"].help_text = _("In the demonstration: %(password)s") % {
+                "password": settings.DEMO_PASSWORD
+            }
 
     def clean_password(self) -> bool:
         password = self.cleaned_data["password"]

@@ -11,17 +11,17 @@ from accounts.permissions import Role
 
 # Label, address, icon, the grant that opens it.
 _ENTRIES = (
-    ("home", "/", "house", "account.own"),
-    ("returns", "/returns/", "inbox", "return.read"),
-    ("cases", "/cases/", "folder2-open", "referral.read"),
+    ("home", "/", "house-door", "account.own"),
+    ("returns", "/returns/", "archive", "return.read"),
+    ("cases", "/cases/", "briefcase", "referral.read"),
     ("meetings", "/meetings/", "people", "meeting.read"),
-    ("letters", "/letters/", "envelope", "screening.manage"),
+    ("letters", "/letters/", "envelope-paper", "screening.manage"),
     ("alerts", "/alerts/", "exclamation-triangle", "alert.read"),
     ("campaigns", "/campaigns/", "calendar3", "campaign.read"),
     ("report", "/reports/cohort/", "bar-chart", "report.read"),
     ("trail", "/trail/", "shield-check", "trail.read"),
-    ("accounts", "/accounts/", "person-gear", "account.manage"),
-    ("accounts", "/accounts/", "person-gear", "role.grant"),
+    ("accounts", "/accounts/", "gear", "account.manage"),
+    ("accounts", "/accounts/", "gear", "role.grant"),
     ("criteria", "/criteria/", "list-check", "criteria.read"),
 )
 
@@ -47,7 +47,7 @@ def navigation(user: Any, path: str) -> list[dict[str, Any]]:
             {
                 "label": _("My case"),
                 "url": "/cases/?state=all",
-                "icon": "folder2-open",
+                "icon": "briefcase",
                 "active": path.startswith("/cases/"),
             }
         ]

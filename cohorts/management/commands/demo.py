@@ -22,6 +22,7 @@ class Command(BaseCommand):
         if options["accounts"]:
             for user in accounts:
                 self.stdout.write(f"  {user.username:24} {user.title}")
+            self.stdout.write(f"  password of all of them: {settings.DEMO_PASSWORD}")
             return
         if accounts.exists():
             self.stdout.write("The demonstration county is loaded already.")

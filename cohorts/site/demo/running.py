@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.calendar import add_working_days
-from accounts.models import Relation
+from accounts.models import Notice, Relation
 from accounts.models import Unit as UnitRow
+from accounts.notice.workflow import mark_read
 from accounts.permissions import Role
 from assessments.criteria.models import Edition
 from assessments.criteria.workflow import approve_edition, copy_edition, load_editions
@@ -213,6 +214,7 @@ def build(*, say: Callable[[str], Any]) -> None:
     users = county.build_people()
     say("The campaign of 2018 ...")
     Replay2018(county, users).run()
+    mark_read(Notice.objects.all())
     running = Running(county, users)
     say("The running campaign ...")
     with transaction.atomic():
