@@ -54,7 +54,7 @@ def append(entries: Iterable[Entry], *, by: Any, at: dt.datetime | None = None) 
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("The trail is written in the same transaction as the change.")
     now = timezone.now()
-    head = TrailHead.objects.select_for_update().get(pk=1)
+    head = TrailHead.objects.select_for_update().get_or_create(pk=1)[0]
     events = []
     for entry in entries:
         kind, key = subject_key(entry.subject)
