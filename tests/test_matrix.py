@@ -80,7 +80,18 @@ def test_a_stale_version_is_refused_for_every_action(world):
 
 def test_without_the_grant_nobody_acts_and_nothing_changes(world):
     rows = rows_of(world)
-    users = [world.clerk, world.chief, world.leader, world.admin, world.head, world.deputy, world.liaison, world.inspector, world.stranger, world.trainee]
+    users = [
+        world.clerk,
+        world.chief,
+        world.leader,
+        world.admin,
+        world.head,
+        world.deputy,
+        world.liaison,
+        world.inspector,
+        world.stranger,
+        world.trainee,
+    ]
     refused = 0
     for model, step in STEPS:
         put(rows[model], step.sources[0])
@@ -144,13 +155,21 @@ def test_every_refusal_has_a_sentence():
 
 
 def test_every_notice_has_a_sentence():
-    found = {node.args[1].value for _path, node in calls("notify") if len(node.args) > 1 and isinstance(node.args[1], ast.Constant)}
+    found = {
+        node.args[1].value
+        for _path, node in calls("notify")
+        if len(node.args) > 1 and isinstance(node.args[1], ast.Constant)
+    }
     assert {"round_open", "alerts_raised"} <= found
     assert [code for code in sorted(found) if not known(f"notice.{code}")] == []
 
 
 def test_what_evidence_lacks_has_a_sentence():
     tree = ast.parse(Path(settings.BASE_DIR, "assessments/evidence/workflow.py").read_text(encoding="utf-8"))
-    codes = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and str(node.value).startswith("missing.")}
+    codes = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and str(node.value).startswith("missing.")
+    }
     assert codes
     assert [code for code in sorted(codes) if not known(code)] == []

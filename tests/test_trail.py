@@ -52,7 +52,21 @@ def test_an_untouched_trail_holds(events):
     assert str(len(events)) in verify()
 
 
-@pytest.mark.parametrize("column", ["payload", "action", "actor_role", "at", "subject_id", "payload_digest", "hash", "prev_hash", "salt", "recorded_at"])
+@pytest.mark.parametrize(
+    "column",
+    [
+        "payload",
+        "action",
+        "actor_role",
+        "at",
+        "subject_id",
+        "payload_digest",
+        "hash",
+        "prev_hash",
+        "salt",
+        "recorded_at",
+    ],
+)
 def test_an_edited_event_is_named(events, column):
     victim, donor = events[3], events[5]
     with tampering() as cursor:
@@ -165,7 +179,9 @@ def test_a_file_that_is_no_head_ends_in_a_sentence(events, tmp_path, content):
     assert str(file) in broken("--head", str(file))
 
 
-@pytest.mark.parametrize("sql", ["UPDATE accounts_decisionevent SET action = 'x'", "DELETE FROM accounts_decisionevent"])
+@pytest.mark.parametrize(
+    "sql", ["UPDATE accounts_decisionevent SET action = 'x'", "DELETE FROM accounts_decisionevent"]
+)
 def test_the_database_itself_refuses(events, sql):
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql)

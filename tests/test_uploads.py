@@ -86,7 +86,11 @@ def refused_files() -> dict[str, tuple[str, bytes, str]]:
         "word that is a spreadsheet": ("材料.docx", sheet("一"), "disguised"),
         "text that is binary": ("材料.txt", b"abc\0def", "disguised"),
         "broken archive": ("材料.docx", b"PK\x03\x04 not an archive", "disguised"),
-        "archive that unpacks without end": ("材料.docx", with_part(word("一"), "word/media/x.bin", b"\0" * 30_000_000), "disguised"),
+        "archive that unpacks without end": (
+            "材料.docx",
+            with_part(word("一"), "word/media/x.bin", b"\0" * 30_000_000),
+            "disguised",
+        ),
         "macro": ("材料.docx", with_part(word("一"), "word/vbaProject.bin", b"x"), "disguised"),
         "macro in a workbook": ("材料.xlsx", with_part(sheet("一"), "xl/vbaProject.bin", b"x"), "disguised"),
         "damaged pdf": ("材料.pdf", b"%PDF-1.4\nnothing", "damaged"),
@@ -128,7 +132,11 @@ def test_a_secrecy_mark_on_the_first_page_is_refused(suffix, mark):
 
 
 def test_a_secrecy_mark_in_a_page_header_or_in_another_encoding_is_refused():
-    for name, data in (("a.docx", word_with_header("机密")), ("a.txt", "机密\n报告".encode("gb18030")), ("a.txt", "机密\n报告".encode("utf-8-sig"))):
+    for name, data in (
+        ("a.docx", word_with_header("机密")),
+        ("a.txt", "机密\n报告".encode("gb18030")),
+        ("a.txt", "机密\n报告".encode("utf-8-sig")),
+    ):
         with pytest.raises(ValidationError) as error:
             check(upload(name, data))
         assert error.value.code == "secret"
