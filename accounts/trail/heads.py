@@ -21,5 +21,5 @@ def read_head(path: Path) -> tuple[int, str]:
     try:
         data = json.loads(path.read_text())
         return int(data["seq"]), str(data["hash"])
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} is not an exported head") from error

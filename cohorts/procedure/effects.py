@@ -125,6 +125,11 @@ def keep_return(act: Act) -> list[Entry]:
     return end_suspension(act.row, returned_on=act.data["returned_on"])
 
 
+def end_penalties(act: Act) -> list[Entry]:
+    """A case that ends before its return ends what was decided in it."""
+    return end_suspension(act.row, returned_on=act.day)
+
+
 def reopened_return(act: Act) -> Iterable[tuple[Any, str]]:
     """A case that is sent back reopens its return."""
     unit_return = act.row.unit_return

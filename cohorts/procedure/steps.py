@@ -51,7 +51,9 @@ REFERRAL_STEPS: tuple[Step, ...] = (
          effects=(do.forget_stored_state,), form="reason", main=True),
     Step("withdraw", (S.NOMINATED,), S.WITHDRAWN, ("referral.withdraw",), guards=(ask.round_open, ask.reason_given), form="reason",
          notices=(("withdrawn", do.clerks),)),
-    Step("discontinue", OPEN, S.WITHDRAWN, ("referral.discontinue",), guards=(ask.reason_given,), form="reason"),
-    Step("transfer", OPEN, S.TRANSFERRED, ("referral.transfer",), guards=(ask.reason_given,), form="letter"),
+    Step("discontinue", OPEN, S.WITHDRAWN, ("referral.discontinue",), guards=(ask.reason_given,),
+         effects=(do.end_penalties,), form="reason"),
+    Step("transfer", OPEN, S.TRANSFERRED, ("referral.transfer",), guards=(ask.reason_given,),
+         effects=(do.end_penalties,), form="letter"),
     Step("correct", OPEN, "", ("referral.correct",), guards=(ask.reason_given,), form="reason"),
 )  # fmt: skip

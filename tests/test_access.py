@@ -1,0 +1,234 @@
+"""URL x method x role: what the server answers against the reviewed file ``access_expected.csv``.
+
+Columns: url_name (a step's page as ``url/action``), method, role, relation (own, stranger = another unit's liaison,
+recused = kin of the cadre), expected (ok, redirect, sign_in, or the status). URLs and methods come from the resolver:
+one without its rows fails, so that nobody adds a page without saying who may open it.
+"""
+
+import csv
+import zlib
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.db.models import Max, Sum
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from accounts.file.workflow import store
+from accounts.models import Relation
+from accounts.permissions import Role
+from assessments.criteria.models import Edition
+from cohorts.campaign.workflow import open_round
+from cohorts.procedure.meetings import prepare_meeting
+from cohorts.procedure.workflow import TABLES
+from cohorts.referral.models import Referral
+from tests.world import DAY, World
+
+pytestmark = pytest.mark.django_db
+FILE = Path(__file__).with_name("access_expected.csv")
+# Pages without sign-in, each with its reason.
+ANONYMOUS = {
+    "accounts:sign_in": "one signs in here",
+    "accounts:demo_sign_in": "one click of the demonstration; does not exist outside it",
+    "set_language": "the switch stands on the sign-in page",
+    "site:healthz": "asked by the machine that watches the service",
+}
+# Written by reading, on purpose: the session's stamp and the log of who looked at what.
+WRITTEN_BY_READING = {"Session", "AccessLog"}
+ACTORS = [(role.value, "own") for role in Role if role != Role.SYSTEM] + [
+    ("liaison", "stranger"),
+    ("clerk", "recused"),
+    ("anonymous", "none"),
+]
+
+
+def name_of(pattern: URLPattern, namespace: str) -> str:
+    return f"{namespace}:{pattern.name}" if namespace else str(pattern.name)
+
+
+def patterns(resolver=None, namespace=""):
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLPattern):
+            yield name_of(entry, namespace), entry.callback
+        else:
+            yield from patterns(entry, entry.namespace or namespace)
+
+
+def methods_of(callback) -> list[str]:
+    view = getattr(callback, "view_class", None)
+    if view is None:
+        return ["GET", "POST"]
+    return [method.upper() for method in ("get", "post", "put", "patch", "delete") if hasattr(view, method)]
+
+
+def targets() -> list[tuple[str, str]]:
+    """Every (url_name, method); the page of a step once per action."""
+    actions = {model._meta.model_name: [s.action for s in table if not s.inner] for model, table in TABLES.items()}
+    kinds = {"cohorts:case_step": actions["referral"], "cohorts:return_step": actions["unitreturn"]}
+    found = []
+    for name, callback in patterns():
+        names = [f"{name}/{action}" for action in kinds[name]] if name in kinds else [name]
+        found += [(full, method) for full in names for method in methods_of(callback)]
+    return found
+
+
+def expected() -> dict[tuple[str, str, str, str], str]:
+    with FILE.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    table = {(r["url_name"], r["method"], r["role"], r["relation"]): r["expected"] for r in rows}
+    assert len(table) == len(rows), "a row stands twice"
+    return table
+
+
+def test_every_url_and_method_has_a_row_for_every_role_and_no_row_is_left_over():
+    wanted = {(url, method, role, relation) for url, method in targets() for role, relation in ACTORS}
+    rows = set(expected())
+    assert sorted(wanted - rows) == []
+    assert sorted(rows - wanted) == []
+
+
+class Scene:
+    """A served case of the bureau, a draft of a second round, a letter, a meeting - and everybody."""
+
+    def __init__(self) -> None:
+        world = self.world = World()
+        file = store(SimpleUploadedFile("通报.txt", "督查通报".encode()), by=world.liaison)
+        items = [
+            {"kind": "task", "title": "三项任务未完成", "happened_on": world.today - DAY, "source": "台账", "file": file},
+            {"kind": "inspection", "title": "通报", "happened_on": world.today - DAY, "source": "督查室", "outside": True},
+        ]  # fmt: skip
+        case = world.notified(world.verified(world.nominated(new_evidence=items)))
+        second = open_round(
+            by=world.admin,
+            campaign=world.campaign,
+            kind="supplementary",
+            opens_on=world.today,
+            closes_on=world.today + DAY,
+            units=[world.bureau],
+        )
+        open_return = second.returns.get()
+        other = world.person(world.bureau)
+        draft = world.draft(world.person(world.bureau), unit_return=open_return)
+        meeting = prepare_meeting(
+            by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case]
+        )
+        recused = world.user("recused", world.department, Role.CLERK)
+        Relation.objects.create(cadre=recused.cadre, other=case.cadre, kind="kin")
+        administrators = {
+            role: world.user(role, world.office, role, over=world.county)
+            for role in ("system_admin", "security_admin", "audit_admin")
+        }
+        self.users = {
+            ("clerk", "own"): world.clerk, ("chief", "own"): world.chief, ("leader", "own"): world.leader,
+            ("department_admin", "own"): world.admin, ("verifier", "own"): world.verifier, ("unit_head", "own"): world.head,
+            ("deputy", "own"): world.deputy, ("liaison", "own"): world.liaison, ("cadre", "own"): world.trainee,
+            ("inspector", "own"): world.inspector, ("liaison", "stranger"): world.stranger, ("clerk", "recused"): recused,
+        } | {(role, "own"): user for role, user in administrators.items()}  # fmt: skip
+        edition = Edition.objects.first()
+        key = {
+            "case": case.public_id, "case_file": case.public_id, "case_step": case.public_id, "return": world.unit_return.public_id,
+            "return_sheet": world.unit_return.public_id, "return_step": world.unit_return.public_id, "campaign": world.campaign.public_id,
+            "meeting": meeting.public_id, "meeting_sheet": meeting.public_id, "draft_edit": draft.public_id, "draft_discard": draft.public_id,
+            "letter": case.screenings.get().letter.public_id, "report_file": world.campaign.public_id, "approve": edition.public_id,
+        }  # fmt: skip
+        self.keys = {name: {"public_id": value} for name, value in key.items()}
+        self.keys["case_file"]["file_id"] = file.public_id
+        self.keys["draft_new"] = {"return_id": open_return.public_id}
+        self.keys["draft_county"] = {"campaign_id": world.campaign.public_id}
+        self.queries = {"draft_new": f"?cadre={other.public_id}", "draft_county": f"?cadre={other.public_id}"}
+
+    def url(self, target: str) -> str:
+        name, _slash, action = target.partition("/")
+        short = name.rpartition(":")[2]
+        kwargs = self.keys.get(short, {}) | ({"action": action} if action else {})
+        return reverse(name, kwargs=kwargs) + self.queries.get(short, "")
+
+    def client(self, role: str, relation: str, **options) -> Client:
+        client = Client(raise_request_exception=False, **options)
+        if role != "anonymous":
+            client.force_login(self.users[role, relation], backend="accounts.user.backend.RoleBackend")
+            if role == "verifier":
+                session = client.session
+                held = self.users[role, relation].acting_as("verifier").role
+                session["role"] = f"verifier:{held.unit_id}"
+                session.save()
+        return client
+
+
+def word_for(response) -> str:
+    if response.status_code in (301, 302, 303):
+        return "sign_in" if response["Location"].startswith(reverse("accounts:sign_in") + "?") else "redirect"
+    return "ok" if response.status_code == 200 else str(response.status_code)
+
+
+@pytest.fixture
+def scene():
+    return Scene()
+
+
+def test_the_server_answers_as_the_reviewed_file_says(scene):
+    """Every cell on PostgreSQL, a fixed tenth of them on the embedded database; one savepoint per cell."""
+    rows, wrong = expected(), []
+    for role, relation in ACTORS:
+        client = scene.client(role, relation)
+        for target, method in targets():
+            cell = (target, method, role, relation)
+            if connection.vendor == "sqlite" and zlib.crc32("|".join(cell).encode()) % 10:
+                continue
+            with transaction.atomic():
+                # A sign-out empties the session: only here, the next cell has it back.
+                found = word_for(client.generic(method, scene.url(target)))
+                transaction.set_rollback(True)
+            if target == "accounts:sign_out":
+                client = scene.client(role, relation)
+            if found != rows[cell]:
+                wrong.append((*cell, rows[cell], found))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_without_sign_in_only_the_listed_pages_answer(scene):
+    for target, method in targets():
+        client = scene.client("anonymous", "none")
+        with transaction.atomic():
+            response = client.generic(method, scene.url(target))
+            transaction.set_rollback(True)
+        assert (word_for(response) == "sign_in") == (target not in ANONYMOUS), (target, method, response.status_code)
+
+
+def test_nothing_is_written_without_the_token(scene):
+    client = scene.client("clerk", "own", enforce_csrf_checks=True)
+    stranger = scene.client("anonymous", "none", enforce_csrf_checks=True)
+    for target, method in targets():
+        if method == "GET":
+            continue
+        for someone in (client, stranger):
+            response = someone.generic(method, scene.url(target))
+            assert response.status_code == 403, (target, method)
+            assert "403_csrf.html" in [template.name for template in response.templates], (target, method)
+
+
+def state_of_the_database() -> dict:
+    """Per table: how many rows, the highest key, and the versions together."""
+    found = {}
+    for model in apps.get_models(include_auto_created=True):
+        if model.__name__ in WRITTEN_BY_READING:
+            continue
+        sums = {"top": Max("pk")}
+        if any(field.name == "version" for field in model._meta.fields):
+            sums["versions"] = Sum("version")
+        found[model.__name__] = (model.objects.count(), model.objects.aggregate(**sums))
+    return found
+
+
+def test_reading_writes_nothing(scene):
+    for role, relation in ACTORS:
+        client = scene.client(role, relation)
+        before = state_of_the_database()
+        for target, method in targets():
+            if method == "GET" and target != "set_language":
+                client.get(scene.url(target))
+        assert state_of_the_database() == before, (role, relation)
+    assert Referral.objects.count() == 2

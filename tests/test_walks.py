@@ -1,0 +1,264 @@
+"""Random walks over the tables by random roles: whatever they do, the house stands."""
+
+import json
+from itertools import count
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from accounts.models import DecisionEvent, User
+from accounts.trail.workflow import first_break
+from cohorts.campaign.models import UnitReturn
+from cohorts.campaign.workflow import open_round
+from cohorts.models import Penalty
+from cohorts.procedure.meetings import decide_meeting, prepare_meeting
+from cohorts.procedure.step import NotGranted, NotVisible, Refused
+from cohorts.procedure.workflow import TABLES, available, move
+from cohorts.referral.meeting import Result, next_meeting
+from cohorts.referral.models import CLOSED, OPEN, Answer, Referral, State
+from cohorts.referral.workflow import answer_letter, form_team, send_letter
+from cohorts.training.workflow import open_cohort
+from tests.world import DAY, World
+
+pytestmark = pytest.mark.django_db
+ANSWERS = (Refused, NotGranted, NotVisible, ValidationError)
+DECISIONS = (
+    "referral.agree",
+    "referral.confirm",
+    "referral.release",
+    "referral.strike_out",
+    "referral.refuse_strike_out",
+)
+number = st.integers(0, 10_000)
+
+
+class Walk(RuleBasedStateMachine):
+    """Two cadres, two returns of their unit, everybody who has a step; one transaction per walk."""
+
+    world: World
+    cohort = None
+    panel: list = []
+    cadres: list = []
+    returns: list = []
+    actors: list = []
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.serial = count(1)
+        self.transaction = transaction.atomic()
+        self.transaction.__enter__()
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.transaction.__exit__(None, None, None)
+
+    def actor(self, n: int) -> User:
+        user, role = self.actors[n % len(self.actors)]
+        return User.objects.get(pk=user).acting_as(role)
+
+    @rule(n=number)
+    def name_somebody(self, n: int) -> None:
+        try:
+            with transaction.atomic():
+                self.world.draft(self.cadres[n % 2], unit_return=UnitReturn.objects.get(pk=self.returns[n // 2 % 2]))
+        except ANSWERS:
+            pass
+
+    @rule(n=number, answer=st.sampled_from([Answer.NO_EFFECT, Answer.NO_EFFECT, Answer.WAIT, Answer.TRANSFER]))
+    def screen(self, n: int, answer: str) -> None:
+        case = self.some(Referral.objects.filter(state=State.NOMINATED), n)
+        if case is None:
+            return
+        world, key = self.world, next(self.serial)
+        try:
+            with transaction.atomic():
+                form_team(
+                    by=world.chief,
+                    campaign=world.campaign,
+                    name=f"组{key}",
+                    members=[world.clerk, world.verifier],
+                    cases=[case],
+                )
+                letter = send_letter(
+                    by=world.clerk,
+                    campaign=world.campaign,
+                    kind="discipline",
+                    number=f"函{key}",
+                    sent_on=world.today,
+                    cases=[case],
+                )
+                answers = {line.pk: answer for line in letter.answers.all()}
+                answer_letter(letter, by=world.clerk, number=f"复{key}", answered_on=world.today, answers=answers)
+        except ANSWERS:
+            pass
+
+    @rule(n=number, who=number, result=st.sampled_from(Result.values))
+    def meet(self, n: int, who: int, result: str) -> None:
+        case = self.some(Referral.objects.filter(state=State.NOTIFIED), n)
+        kind = next_meeting(case) if case else ""
+        if not kind:
+            return
+        world = self.world
+        present = [(str(user), user.cadre) for user in (world.leader, world.clerk, world.head)[: 1 + who % 3]]
+        try:
+            with transaction.atomic():
+                meeting = prepare_meeting(
+                    by=world.clerk, campaign=world.campaign, kind=kind, held_on=world.today, cases=[case]
+                )
+                results = {item.pk: (result, "会议研究", ()) for item in meeting.items.all()}
+                decide_meeting(
+                    meeting,
+                    by=self.actor(who),
+                    number=str(next(self.serial)),
+                    extract="同意。",
+                    present=present,
+                    results=results,
+                )
+        except ANSWERS:
+            pass
+
+    @rule(n=number)
+    def anybody_tries_anything(self, n: int) -> None:
+        """A step of the table, possible or not."""
+        row = self.some_row(n)
+        table = TABLES[type(row)]
+        self.take(row, table[n // 7 % len(table)].action, self.actor(n // 3), n)
+
+    @rule(n=number)
+    def somebody_goes_on(self, n: int) -> None:
+        """One of the steps that are offered to somebody."""
+        self.go_on(n)
+
+    @rule(n=number)
+    def main_step(self, n: int) -> None:
+        """The main step of a state, so that walks come far."""
+        self.go_on(n, main=True)
+
+    def go_on(self, n: int, *, main: bool = False) -> None:
+        row = self.some_row(n)
+        users = [self.actor(k) for k in range(len(self.actors))]
+        offers = [
+            (user, step.action)
+            for user in users
+            for step in available(row, user)
+            if step.main or step.action == "sign" or not main
+        ]
+        if offers:
+            user, action = offers[n // 3 % len(offers)]
+            self.take(row, action, user, n)
+
+    def take(self, row, action: str, user: User, n: int) -> None:
+        try:
+            with transaction.atomic():
+                move(row, action, by=user, **self.data(row, action, n))
+        except ANSWERS:
+            pass
+        except KeyError:
+            # A step that lives inside a meeting's decision, without its meeting.
+            assert action in ("agree", "confirm", "release")
+
+    def some(self, rows, n: int):
+        found = list(rows.order_by("pk"))
+        return found[n % len(found)] if found else None
+
+    def some_row(self, n: int):
+        rows = [*Referral.objects.order_by("pk"), *UnitReturn.objects.filter(pk__in=self.returns).order_by("pk")]
+        return rows[n % len(rows)]
+
+    def data(self, row, action: str, n: int) -> dict:
+        today = self.world.today
+        if isinstance(row, UnitReturn):
+            return {
+                "prepare": {"nil": False, "meeting_kind": "party_group", "meeting_on": today, "meeting_members": "五人"},
+                "sign": {"password_entered": True}, "send_back": {"reason": "补正"},
+            }.get(action, {})  # fmt: skip
+        findings = [{"code": c.code, "upheld": n % 5 > 0, "reason": "台账"} for c in row.criteria.all()]
+        panel = self.panel if n % 4 else self.panel[:2]
+        return {
+            "verify": {"findings": findings, "tolerance": n % 6 == 0, "tolerance_reason": "不属于探索失误"},
+            "propose_strike_out": {"ground": "not_proved", "reason": "不足"},
+            "notify": {"method": "in_person", "served_on": today},
+            "reply": [{"none": True, "points": []}, {"points": ["住院"], "final": True}, {"points": []}][n % 3],
+            "answer_reply": {"answers": {str(p.public_id): "核对属实" for p in row.reply_points.all()}},
+            "admit": {"cohort": self.cohort, "decided_on": today, "number": f"决{n}"},
+            "start_practice": {"village": self.world.village, "supervisor": "村支书", "starts_on": today},
+            "qualify": {"panel": panel, "score": 50 + n % 50, "held_on": today},
+            "return_to_unit": {"outcome": "same_post", "returned_on": today},
+            "transfer": {"reason": "移送", "number": "函"},
+        }.get(action, {"reason": "说明"})  # fmt: skip
+
+    @invariant()
+    def every_state_was_reached_by_a_line_of_a_table(self) -> None:
+        tables = {f"{model._meta.model_name}.{step.action}": step for model, table in TABLES.items() for step in table}
+        last: dict = {}
+        for event in DecisionEvent.objects.filter(action__in=tables).order_by("seq"):
+            step, told = tables[event.action], json.loads(event.payload)
+            assert told["from"] in step.sources
+            assert told["to"] in step.targets
+            assert last.get(event.subject_id, told["from"]) == told["from"]
+            last[event.subject_id] = told["to"]
+        for row in [*Referral.objects.all(), *UnitReturn.objects.filter(pk__in=self.returns)]:
+            assert row.state == last.get(row.public_id, "draft" if isinstance(row, Referral) else "expected")
+
+    @invariant()
+    def a_cadre_has_one_open_case(self) -> None:
+        for cadre in self.cadres:
+            assert Referral.objects.filter(cadre=cadre, state__in=OPEN).count() <= 1
+
+    @invariant()
+    def the_chain_holds(self) -> None:
+        assert first_break() is None
+
+    @invariant()
+    def the_three_hands_are_three_people(self) -> None:
+        for case in Referral.objects.exclude(nominated_by=None).select_related("nominated_by"):
+            verifiers = set(case.verified_by.values_list("pk", flat=True))
+            decisions = DecisionEvent.objects.filter(subject_id=case.public_id, action__in=DECISIONS)
+            deciders = set(decisions.values_list("actor__cadre", flat=True))
+            assert case.nominated_by.cadre_id not in verifiers | deciders
+            assert not verifiers & deciders
+
+    @invariant()
+    def no_penalty_outlives_its_case(self) -> None:
+        assert not Penalty.objects.filter(referral__state__in=CLOSED, end__isnull=True).exists()
+
+
+def test_random_walks_never_break_the_house():
+    world = Walk.world = World()
+    # The first cadre's case is under way already, so that walks reach the class and the review too.
+    world.notified()
+    Walk.cohort = open_cohort(
+        by=world.chief, campaign=world.campaign, starts_on=world.today, ends_on=world.today + 120 * DAY
+    )
+    Walk.panel = [world.person(world.office) for _ in range(3)]
+    Walk.cadres = [world.cadre, world.person(world.bureau)]
+    second = open_round(
+        by=world.admin,
+        campaign=world.campaign,
+        kind="supplementary",
+        opens_on=world.today,
+        closes_on=world.today + DAY,
+        units=[world.bureau],
+    )
+    Walk.returns = [world.unit_return.pk, second.returns.get().pk]
+    held = (world.clerk, world.chief, world.leader, world.head, world.deputy, world.liaison)
+    Walk.actors = [(user.pk, user.role.role) for user in held] + [(world.trainee.pk, "cadre")]
+    run_state_machine_as_test(Walk, settings=settings(max_examples=20, stateful_step_count=40, deadline=None))
+
+
+def test_a_case_that_ends_early_ends_its_suspension():
+    world = World()
+    for action in ("discontinue", "transfer"):
+        case = Referral.objects.filter(state=State.CONFIRMED).first() or world.confirmed()
+        cohort = open_cohort(
+            by=world.chief, campaign=world.campaign, starts_on=world.today, ends_on=world.today + 120 * DAY
+        )
+        with transaction.atomic():
+            move(case, "admit", by=world.chief, cohort=cohort, decided_on=world.today, number="决1")
+            move(case, action, by=world.leader, reason="因故终止", number="函1")
+            assert Penalty.objects.get(referral=case).end is not None
+            transaction.set_rollback(True)
