@@ -178,7 +178,13 @@ class Running:
         village = UnitRow.objects.filter(kind="village").order_by("code").first()
         for n, case in enumerate(case for key in order[6:] for case in cases.get(key, [])):
             move(
-                case, "admit", by=self.chief, at=self.at(27), cohort=cohort, decided_on=self.day(28), number=f"{n + 1}"
+                case,
+                "admit",
+                by=self.chief,
+                at=self.at(27),
+                cohort=cohort,
+                decided_on=self.day(28),
+                number=script()["county"]["suspension"] % (self.today.year, n + 1),
             )
         for key in order[7:]:
             for case in cases.get(key, []):
