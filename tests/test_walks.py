@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from accounts.models import DecisionEvent, User
 from accounts.trail.workflow import first_break
@@ -55,6 +55,17 @@ class Walk(RuleBasedStateMachine):
     def teardown(self) -> None:
         transaction.set_rollback(True)
         self.transaction.__exit__(None, None, None)
+
+    @initialize(steps=st.integers(0, 5))
+    def start_somewhere(self, steps: int) -> None:
+        """The first case has been served; some walks begin further on, up to the review."""
+        case, world = Referral.objects.get(state=State.NOTIFIED), self.world
+        if steps:
+            world.confirmed(case)
+        for action, user in (("admit", world.chief), ("start_practice", world.clerk), ("open_review", world.clerk))[
+            : steps - 1 if steps else 0
+        ]:
+            move(case, action, by=user, **self.data(case, action, 1))
 
     def actor(self, n: int) -> User:
         user, role = self.actors[n % len(self.actors)]
