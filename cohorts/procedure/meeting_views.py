@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
+from accounts.kit.widgets import dress
 from accounts.models import Cadre
 from cohorts.procedure.meetings import decide_meeting, prepare_meeting
 from cohorts.procedure.step import NotVisible, Refused
@@ -43,6 +44,7 @@ class DecisionForm(forms.Form):
             self.fields[f"result_{item.pk}"] = forms.ChoiceField(label=gettext_lazy("Result"), choices=[("", "---"), *Result.choices])
             self.fields[f"reason_{item.pk}"] = forms.CharField(label=gettext_lazy("Reason"), max_length=300, required=False)
             self.fields[f"left_{item.pk}"] = forms.CharField(label=gettext_lazy("Who left the room"), max_length=200, required=False)
+            dress(self.fields[f"{name}_{item.pk}"] for name in ("result", "reason", "left"))
 
     def rows(self) -> list[tuple[Any, Any, Any, Any]]:
         return [(item, self[f"result_{item.pk}"], self[f"reason_{item.pk}"], self[f"left_{item.pk}"]) for item in self.items]
