@@ -13,6 +13,7 @@ from django.views import View
 
 from accounts.calendar import deadline
 from accounts.kit.lists import KeysetList
+from accounts.kit.widgets import dress
 from accounts.models import AccessLog, DecisionEvent, Relation, StoredFile, User
 from accounts.permissions import Role, roles_with
 from accounts.trail.workflow import first_break, log_access
@@ -33,6 +34,7 @@ class CaseFilter(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["state"].choices = [("", _("all open")), ("all", _("all")), *State.choices]
+        dress(self.fields.values())
 
     def filter(self, rows: Any, user: User) -> Any:
         if not self.is_valid():

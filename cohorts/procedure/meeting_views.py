@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
+from accounts.kit.widgets import dress
 from accounts.models import Cadre
 from cohorts.procedure.meetings import decide_meeting, prepare_meeting
 from cohorts.procedure.step import NotVisible, Refused
@@ -51,6 +52,7 @@ class DecisionForm(forms.Form):
             self.fields[f"left_{item.pk}"] = forms.CharField(
                 label=gettext_lazy("Who left the room"), max_length=200, required=False
             )
+            dress(self.fields[f"{name}_{item.pk}"] for name in ("result", "reason", "left"))
 
     def rows(self) -> list[tuple[Any, Any, Any, Any]]:
         return [

@@ -24,7 +24,12 @@ def day(label: Any, **kwargs: Any) -> forms.DateField:
 class PickCadre(forms.Form):
     """By the beginning of name, pinyin or initials, or the whole identity number; never one option per cadre."""
 
-    q = forms.CharField(label=_("Name, pinyin, initials or identity number"), max_length=40, required=False)
+    q = forms.CharField(
+        label=_("Name, pinyin, initials or identity number"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "form-control"}),
+    )
 
 
 class DraftForm(forms.Form):
