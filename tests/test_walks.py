@@ -34,6 +34,8 @@ DECISIONS = (
     "referral.refuse_strike_out",
 )
 number = st.integers(0, 10_000)
+# Several steps by one rule: a walk of single steps seldom comes far.
+numbers = st.lists(number, min_size=4, max_size=8)
 
 
 class Walk(RuleBasedStateMachine):
@@ -139,15 +141,17 @@ class Walk(RuleBasedStateMachine):
         table = TABLES[type(row)]
         self.take(row, table[n // 7 % len(table)].action, self.actor(n // 3), n)
 
-    @rule(n=number)
-    def somebody_goes_on(self, n: int) -> None:
+    @rule(ns=numbers)
+    def somebody_goes_on(self, ns: list[int]) -> None:
         """One of the steps that are offered to somebody."""
-        self.go_on(n)
+        for n in ns:
+            self.go_on(n)
 
-    @rule(n=number)
-    def main_step(self, n: int) -> None:
+    @rule(ns=numbers)
+    def main_step(self, ns: list[int]) -> None:
         """The main step of a state, so that walks come far."""
-        self.go_on(n, main=True)
+        for n in ns:
+            self.go_on(n, main=True)
 
     def go_on(self, n: int, *, main: bool = False) -> None:
         row = self.some_row(n)
