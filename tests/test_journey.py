@@ -12,7 +12,7 @@ from cohorts.campaign.models import NilReason
 from cohorts.campaign.workflow import create_campaign, open_round
 from cohorts.procedure.meetings import prepare_meeting
 from cohorts.procedure.workflow import move
-from cohorts.referral.models import Referral
+from cohorts.referral.models import Referral, StrikeReason
 from cohorts.referral.workflow import discard_draft
 from tests.chromium import PHONE
 from tests.world import DAY, PASSWORD, World
@@ -172,7 +172,9 @@ def raise_alerts(world):
 
 def test_a_strike_out(world, sign_in):
     case = world.screened(world.nominated())
-    do_step(sign_in(world.clerk), case, "propose_strike_out", ground="health", reason="Ill for half a year.")
+    do_step(
+        sign_in(world.clerk), case, "propose_strike_out", ground=StrikeReason.values[0], reason="Ill for half a year."
+    )
     do_step(sign_in(world.leader), case, "strike_out")
     assert case.state == "struck_out"
 
