@@ -68,8 +68,7 @@ GRANTS: dict[str, frozenset[str]] = {
     | {"return.read", "return.prepare", "return.sign", "return.withdraw", "people.read", "referral.read",
        "referral.draft", "referral.withdraw"},
     Role.DEPUTY: _EVERYONE
-    | {"return.read", "return.prepare", "people.read", "referral.read", "referral.draft", "referral.nominate_for_head",
-       "return.sign_for_head"},
+    | {"return.read", "return.prepare", "people.read", "referral.read", "referral.draft", "referral.nominate_for_head"},
     Role.LIAISON: _EVERYONE | {"return.read", "return.prepare", "people.read", "referral.read", "referral.draft"},
     Role.CADRE: _EVERYONE | {"referral.read", "referral.reply"},
     Role.INSPECTOR: _EVERYONE | {"campaign.read", "return.read", "referral.read", "referral.inspect", "trail.verify"},

@@ -58,19 +58,8 @@ def lift_trail_triggers() -> Iterator[None]:
 def _flush(test_case: TransactionTestCase, original=TransactionTestCase._fixture_teardown) -> None:
     with lift_trail_triggers():
         original(test_case)
-<<<<<<< HEAD
     # The flush also takes the one row that a migration made: the trail's head.
     importlib.import_module("accounts.trail.models").TrailHead.objects.get_or_create(pk=1)
-=======
-    _lay_trail_head()
-
-
-def _lay_trail_head() -> None:
-    """The flush takes the row that the migration laid for the chain's head; without it nothing can be recorded."""
-    from accounts.trail.models import TrailHead  # after the apps are ready
-
-    TrailHead.objects.get_or_create(pk=1)
->>>>>>> browser
 
 
 # Only the flushing kind: TestCase has a _fixture_teardown of its own, which rolls back.

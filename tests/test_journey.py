@@ -5,8 +5,10 @@ import datetime as dt
 import pytest
 from python_calamine import CalamineWorkbook
 
+from accounts.file.workflow import store
 from accounts.permissions import Role
 from accounts.user.models import RoleAssignment
+from assessments.evidence.workflow import add_evidence
 from cohorts.alert.workflow import scan
 from cohorts.campaign.models import NilReason
 from cohorts.campaign.workflow import create_campaign, open_round
@@ -175,17 +177,23 @@ def test_a_strike_out(world, sign_in):
     do_step(
         sign_in(world.clerk), case, "propose_strike_out", ground=StrikeReason.values[0], reason="Ill for half a year."
     )
-    do_step(sign_in(world.leader), case, "strike_out")
+    do_step(sign_in(world.leader), case, "strike_out", reason="Agreed.")
     assert case.state == "struck_out"
 
 
 def test_a_stranger_finds_nothing(world, sign_in, console):
     console.allow(404)
     case, page = world.nominated(), sign_in(world.stranger)
+    file = store(world.upload(), by=world.liaison)
+    item = add_evidence(
+        by=world.liaison, cadre=case.cadre, kind="doc", title="x", happened_on=world.today, source="x", file=file
+    )
+    case.evidence_links.create(evidence=item)
+    case.refresh_from_db()
     for url in (
         case.get_absolute_url(),
         world.unit_return.get_absolute_url(),
-        f"{case.get_absolute_url()}files/{case.public_id}/",
+        f"{case.get_absolute_url()}files/{file.public_id}/",
     ):
         assert page.goto(url).status == 404, url
 
