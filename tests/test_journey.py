@@ -117,7 +117,7 @@ def test_the_thin_thread(world, sign_in):
     do_step(trainee, case, "reply", point_1="I was ill.", final=True)
     do_step(clerk, case, "answer_reply", **{f"answer_{case.reply_points.get().public_id}": "No certificate."})
     send(clerk, "/meetings/new/", kind="department", held_on=str(today), cases=[case.pk])
-    item = case.meeting_items.get() if hasattr(case, "meeting_items") else prepare_item(case)
+    item = case.meeting_items.get()
     send(leader, f"/meetings/{item.meeting.public_id}/", number="3", extract="Agreed.", present=world.leader.cadre.name,
          **{f"result_{item.pk}": "agreed", f"reason_{item.pk}": "Discussed"})  # fmt: skip
     send(chief, "/cohorts/new/", starts_on=str(today), ends_on=str(today + 120 * DAY))
@@ -142,12 +142,6 @@ def test_the_thin_thread(world, sign_in):
         admin.locator("a[href^='/reports/cohort/']", has_text="XLSX").click()
     rows = CalamineWorkbook.from_path(str(download.value.path())).get_sheet_by_index(0).to_python()
     assert [str(int(cell)) if isinstance(cell, float) else cell for cell in rows[-1]] == shown
-
-
-def prepare_item(case):
-    from cohorts.models import Meeting
-
-    return Meeting.objects.get().items.get(referral=case)
 
 
 def raise_alerts(world):
