@@ -1,7 +1,5 @@
 """Guards of a case: each answers None (go on) or a refusal that is worded in the reader's language."""
 
-from typing import Any
-
 from accounts.models import DutyPeriod
 from accounts.people.models import barred_cadres
 from accounts.permissions import Role
@@ -10,6 +8,7 @@ from assessments.evidence.workflow import missing_for
 from cohorts.procedure.step import Act, Guard
 from cohorts.referral.meeting import next_meeting
 from cohorts.referral.models import Answer, CaseEvidence, Origin, Referral, ScreeningAnswer, ScreeningKind
+from cohorts.referral.workflow import may_verify
 
 PASS_POINTS = 60
 
@@ -120,19 +119,7 @@ def on_the_team(act: Act) -> Refusal | None:
     members = list(team.members.all())
     if team.ended_on or act.by.pk not in {member.pk for member in members}:
         return refuse("not_on_team")
-    return refuse("team_barred") if any(conflicts(act.row, member) for member in members) else None
-
-
-def conflicts(case: Referral, user: Any) -> bool:
-    """Whether this person may not verify the case: nominator, barred, or of the same post-holding unit."""
-    if user.cadre is None:
-        return True
-    nominator = case.nominated_by and case.nominated_by.cadre_id
-    return (
-        user.cadre_id == nominator
-        or case.cadre_id in barred_cadres(user.cadre_id)
-        or user.cadre.unit_id == case.cadre.unit_id
-    )
+    return refuse("team_barred") if not all(may_verify(act.row, member) for member in members) else None
 
 
 @plain
