@@ -140,3 +140,20 @@ def test_a_stale_form_is_refused_with_its_input(world):
     )
     assert answer.status_code == 409
     assert "补充材料一二三" in answer.content.decode()
+
+
+def test_save_and_next_leads_to_the_next_case_of_the_own_team(world):
+    other = world.draft(world.person(world.bureau))
+    first = world.screened(world.nominated())
+    other.refresh_from_db()
+    other.team = first.team
+    other.save(update_fields=["team"])
+    findings = {
+        "upheld_B1": "yes",
+        "reason_B1": "台账相符",
+        "tolerance": "no",
+        "tolerance_reason": "无",
+        "onward": "queue",
+    }
+    answer = as_(world.clerk).post(f"{first.get_absolute_url()}do/verify/", {"version": first.version, **findings})
+    assert answer.url == f"{other.get_absolute_url()}do/verify/"

@@ -77,11 +77,16 @@ class StepPage(View):
         except Refused as refused:
             return self.page(form, [str(refusal) for refusal in refused.refusals], 409)
         messages.success(request, _("Done: %(what)s.") % {"what": label_of(self.subject, self.step)})
-        seen = type(self.subject).objects.visible_to(request.user).filter(pk=self.subject.pk).exists()
-        return redirect(
-            (request.POST.get("onward") == "queue" and "/cases/?queue=1")
-            or (self.subject.get_absolute_url() if seen else "/")
-        )
+        return redirect(self.onward())
+
+    def onward(self) -> str:
+        """Back to the row while it is still in scope; "save and next" leads to the next case of the own team."""
+        rows = type(self.subject).objects.visible_to(self.request.user)
+        if self.request.POST.get("onward") == "queue":
+            mine = rows.filter(state__in=self.step.sources, team__members=self.request.user).exclude(pk=self.subject.pk)
+            following = mine.order_by("state_since", "pk").first()
+            return f"{following.get_absolute_url()}do/{self.step.action}/" if following else "/cases/"
+        return self.subject.get_absolute_url() if rows.filter(pk=self.subject.pk).exists() else "/"
 
     def page(self, form: Any, reasons: list[str], status: int) -> HttpResponse:
         context = {
