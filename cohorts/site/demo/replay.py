@@ -172,7 +172,7 @@ class Replay2018:
         for row in self.script["nomination"]:
             if row["round"] == 3:
                 move(self.draft(row, at(6, 27), None), "nominate", by=self.chief, at=at(6, 28))
-        conclude_round(self.rounds[2], by=self.chief, on=dt.date(2018, 6, 30), at=at(6, 30))
+        conclude_round(self.rounds[2], by=self.chief, on=dt.date(2018, 6, 29), at=at(6, 29))
 
     def cases(self, *states: str) -> list[Referral]:
         return list(
