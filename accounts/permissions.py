@@ -38,7 +38,7 @@ IMPLICIT_ROLES = frozenset({Role.CADRE})
 _EVERYONE = frozenset({"criteria.read", "notice.read", "account.own"})
 _CASE_CLERK = frozenset(
     {
-        "campaign.read", "return.read", "return.send_back", "return.accept", "people.read",
+        "campaign.read", "return.read", "return.send_back", "return.accept",
         "referral.read", "referral.send_back", "referral.verify", "referral.propose_strike_out", "referral.notify",
         "referral.receive_reply", "referral.answer_reply", "referral.defer", "referral.resume", "referral.correct",
         "referral.admit", "referral.practise", "referral.open_review",
@@ -56,7 +56,7 @@ GRANTS: dict[str, frozenset[str]] = {
     },
     Role.LEADER: _EVERYONE
     | {
-        "campaign.read", "return.read", "people.read", "referral.read", "referral.strike_out", "referral.discontinue",
+        "campaign.read", "return.read", "referral.read", "referral.strike_out", "referral.discontinue",
         "referral.transfer", "referral.decide", "referral.place", "meeting.read", "meeting.record",
         "alert.read", "report.read",
     },
@@ -65,16 +65,16 @@ GRANTS: dict[str, frozenset[str]] = {
        "return.read", "report.read", "report.export"},
     Role.VERIFIER: _EVERYONE | {"referral.read", "referral.verify", "referral.propose_strike_out"},
     Role.UNIT_HEAD: _EVERYONE
-    | {"return.read", "return.prepare", "return.sign", "return.withdraw", "people.read", "referral.read",
+    | {"return.read", "return.prepare", "return.sign", "return.withdraw", "referral.read",
        "referral.draft", "referral.withdraw"},
     Role.DEPUTY: _EVERYONE
-    | {"return.read", "return.prepare", "people.read", "referral.read", "referral.draft", "referral.nominate_for_head"},
-    Role.LIAISON: _EVERYONE | {"return.read", "return.prepare", "people.read", "referral.read", "referral.draft"},
+    | {"return.read", "return.prepare", "referral.read", "referral.draft", "referral.nominate_for_head"},
+    Role.LIAISON: _EVERYONE | {"return.read", "return.prepare", "referral.read", "referral.draft"},
     Role.CADRE: _EVERYONE | {"referral.read", "referral.reply"},
-    Role.INSPECTOR: _EVERYONE | {"campaign.read", "return.read", "referral.read", "referral.inspect", "trail.verify"},
+    Role.INSPECTOR: _EVERYONE | {"campaign.read", "return.read", "referral.read", "referral.inspect"},
     Role.SYSTEM_ADMIN: _EVERYONE | {"account.manage", "health.read"},
     Role.SECURITY_ADMIN: _EVERYONE | {"role.grant"},
-    Role.AUDIT_ADMIN: _EVERYONE | {"trail.read", "trail.verify"},
+    Role.AUDIT_ADMIN: _EVERYONE | {"trail.read"},
 }  # fmt: skip
 
 ALL_GRANTS = frozenset().union(*GRANTS.values())

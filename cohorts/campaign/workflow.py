@@ -65,9 +65,3 @@ def conclude_round(row: Round, *, by: Any, on: dt.date | None = None, at: dt.dat
     on = on or timezone.localdate()
     if Round.objects.filter(pk=row.pk, concluded_on__isnull=True).update(concluded_on=on):
         record("round.conclude", row, by=by, at=at, missing=row.returns.outstanding().count())
-
-
-@transaction.atomic
-def expect_return(row: Round, unit: Unit) -> UnitReturn:
-    """The unit's return of a round; a unit that was not named may file all the same."""
-    return UnitReturn.objects.get_or_create(round=row, unit=unit)[0]

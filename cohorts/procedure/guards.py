@@ -5,7 +5,7 @@ from accounts.people.models import barred_cadres
 from accounts.permissions import Role
 from accounts.wording import Refusal, refuse
 from assessments.evidence.workflow import missing_for
-from cohorts.procedure.step import Act, Guard
+from cohorts.procedure.step import Act
 from cohorts.referral.meeting import next_meeting
 from cohorts.referral.models import Answer, CaseEvidence, Origin, Referral, ScreeningAnswer, ScreeningKind
 from cohorts.referral.workflow import may_verify
@@ -13,13 +13,6 @@ from cohorts.referral.workflow import may_verify
 PASS_POINTS = 60
 
 
-def plain(guard: Guard) -> Guard:
-    """Marks a guard that needs no form data, so that a page can ask it beforehand."""
-    guard.plain = True  # type: ignore[attr-defined]
-    return guard
-
-
-@plain
 def round_open(act: Act) -> Refusal | None:
     if act.row.campaign.concluded_on:
         return refuse("campaign_concluded")
@@ -28,7 +21,6 @@ def round_open(act: Act) -> Refusal | None:
     return None
 
 
-@plain
 def evidence_suffices(act: Act) -> Refusal | None:
     """Each criterion has the evidence that it declares; a nomination short of it can be saved, not submitted."""
     missing = missing_evidence(act.row)
@@ -47,7 +39,6 @@ def missing_evidence(case: Referral) -> list[tuple[str, dict]]:
     return [gap for criterion in criteria for gap in missing_for(criterion, criterion.edition, kinds)]
 
 
-@plain
 def account_given(act: Act) -> Refusal | None:
     """Facts, how the name came up, and the talk before referral are stated (PRACTICE 10, 11)."""
     row = act.row
@@ -60,19 +51,16 @@ def account_given(act: Act) -> Refusal | None:
     return None
 
 
-@plain
 def criteria_of_edition(act: Act) -> Refusal | None:
     wrong = act.row.criteria.exclude(edition=act.row.campaign.edition).exists()
     return refuse("other_edition") if wrong else None
 
 
-@plain
 def no_open_case(act: Act) -> Refusal | None:
     other = Referral.objects.open().filter(cadre=act.row.cadre).exclude(pk=act.row.pk).exists()
     return refuse("open_case") if other else None
 
 
-@plain
 def new_facts(act: Act) -> Refusal | None:
     """The same items are not used twice: not the same facts as an earlier case."""
     items = CaseEvidence.objects.filter(referral=act.row).values("evidence")
@@ -85,7 +73,6 @@ def new_facts(act: Act) -> Refusal | None:
     return refuse("same_facts") if used else None
 
 
-@plain
 def stays_long_enough(act: Act) -> Refusal | None:
     retires = act.row.cadre.retires_on
     if retires and retires < act.row.campaign.class_ends_on:
@@ -93,7 +80,6 @@ def stays_long_enough(act: Act) -> Refusal | None:
     return None
 
 
-@plain
 def nominator_fits(act: Act) -> Refusal | None:
     """The deputy nominates only where the head is recused; the section chief only county-side cases."""
     role = act.by.role.role
@@ -110,7 +96,6 @@ def reason_given(act: Act) -> Refusal | None:
     return None if str(act.data.get("reason", "")).strip() else refuse("no_reason")
 
 
-@plain
 def on_the_team(act: Act) -> Refusal | None:
     """Only the batch's team verifies; none of them nominated, or is barred (Civil Servants Law Art. 76)."""
     team = act.row.team
@@ -122,7 +107,6 @@ def on_the_team(act: Act) -> Refusal | None:
     return refuse("team_barred") if not all(may_verify(act.row, member) for member in members) else None
 
 
-@plain
 def screened(act: Act) -> Refusal | None:
     """Discipline has answered for this name: no effect; otherwise wait or transfer."""
     answers = ScreeningAnswer.objects.filter(referral=act.row, letter__kind=ScreeningKind.DISCIPLINE)
@@ -147,7 +131,6 @@ def not_tolerated(act: Act) -> Refusal | None:
     return refuse("tolerated") if act.data["tolerance"] else None
 
 
-@plain
 def decider_is_third(act: Act) -> Refusal | None:
     """Nominator, verifier, decider are three people; cadres are compared, never users."""
     cadre = act.by.cadre_id
@@ -163,7 +146,6 @@ def service_day(act: Act) -> Refusal | None:
     return refuse("before_verified") if act.row.verified_on and day < act.row.verified_on else None
 
 
-@plain
 def reply_still_open(act: Act) -> Refusal | None:
     return refuse("reply_final") if act.row.reply_final_on or act.row.no_reply_on else None
 
@@ -175,7 +157,6 @@ def reply_says_something(act: Act) -> Refusal | None:
     return None if points or act.data.get("final") else refuse("no_points")
 
 
-@plain
 def heard(act: Act) -> Refusal | None:
     """Never before the clock is over, unless the reply is final or there will be none; every point is answered."""
     row = act.row
@@ -209,7 +190,6 @@ def cohort_fits(act: Act) -> Refusal | None:
     return None if act.data["cohort"].campaign_id == act.row.campaign_id else refuse("other_campaign")
 
 
-@plain
 def placed_before(act: Act) -> Refusal | None:
     return None if act.row.placements.exists() else refuse("no_practice")
 
@@ -236,6 +216,5 @@ def protected(act: Act) -> bool:
     return DutyPeriod.objects.protecting(act.day).filter(cadre=act.row.cadre).exists()
 
 
-@plain
 def not_protected(act: Act) -> Refusal | None:
     return refuse("still_protected") if protected(act) else None

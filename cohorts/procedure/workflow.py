@@ -42,12 +42,6 @@ def available(subject: Any, user: Any) -> list[Step]:
     ]
 
 
-def obstacles(subject: Any, step: Step, user: Any) -> list[Any]:
-    """Why a step without a form would be refused now; shown beside a disabled button."""
-    act = Act(subject, step.action, user, timezone.now(), {})
-    return [refusal for guard in step.guards if getattr(guard, "plain", False) and (refusal := guard(act))]
-
-
 def move(
     subject: Any, action: str, *, by: Any, at: dt.datetime | None = None, version: int | None = None, **data: Any
 ) -> Any:
