@@ -19,6 +19,9 @@ class Role(TextChoices):
     DEPUTY = "deputy", _("Deputy head")
     LIAISON = "liaison", _("Liaison")
     CADRE = "cadre", _("Cadre concerned")
+    CLASS_TEACHER = "class_teacher", _("Class teacher")
+    FIELD_SUPERVISOR = "field_supervisor", _("Field supervisor")
+    PAYROLL = "payroll", _("Payroll officer")
     INSPECTOR = "inspector", _("Discipline inspector")
     SYSTEM_ADMIN = "system_admin", _("System administrator")
     SECURITY_ADMIN = "security_admin", _("Security administrator")
@@ -71,6 +74,9 @@ GRANTS: dict[str, frozenset[str]] = {
     | {"return.read", "return.prepare", "referral.read", "referral.draft", "referral.nominate_for_head"},
     Role.LIAISON: _EVERYONE | {"return.read", "return.prepare", "referral.read", "referral.draft"},
     Role.CADRE: _EVERYONE | {"referral.read", "referral.reply"},
+    Role.CLASS_TEACHER: _EVERYONE,
+    Role.FIELD_SUPERVISOR: _EVERYONE,
+    Role.PAYROLL: _EVERYONE,
     Role.INSPECTOR: _EVERYONE | {"campaign.read", "return.read", "referral.read", "referral.inspect"},
     Role.SYSTEM_ADMIN: _EVERYONE | {"account.manage", "health.read"},
     Role.SECURITY_ADMIN: _EVERYONE | {"role.grant"},

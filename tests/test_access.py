@@ -125,7 +125,8 @@ class Scene:
             ("clerk", "own"): world.clerk, ("chief", "own"): world.chief, ("leader", "own"): world.leader,
             ("department_admin", "own"): world.admin, ("verifier", "own"): world.verifier, ("unit_head", "own"): world.head,
             ("deputy", "own"): world.deputy, ("liaison", "own"): world.liaison, ("cadre", "own"): world.trainee,
-            ("inspector", "own"): world.inspector, ("liaison", "stranger"): world.stranger, ("clerk", "recused"): recused,
+            ("inspector", "own"): world.inspector, ("class_teacher", "own"): world.teacher, ("field_supervisor", "own"): world.supervisor,
+            ("payroll", "own"): world.payroll, ("liaison", "stranger"): world.stranger, ("clerk", "recused"): recused,
         } | {(role, "own"): user for role, user in administrators.items()}  # fmt: skip
         edition = Edition.objects.first()
         key = {

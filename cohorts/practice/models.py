@@ -9,7 +9,15 @@ class Placement(models.Model):
 
     referral = models.ForeignKey("cohorts.Referral", models.CASCADE, related_name="placements")
     village = models.ForeignKey("accounts.Unit", models.PROTECT, related_name="+", verbose_name=_("village"))
+    # The name stands on paper; the account is there where the supervisor uses Retrain.
     supervisor = models.CharField(_("field supervisor"), max_length=40)
+    supervisor_user = models.ForeignKey(
+        "accounts.User",
+        models.PROTECT,
+        null=True,
+        related_name="placements",
+        verbose_name=_("account of the field supervisor"),
+    )
     starts_on = models.DateField(_("from"))
 
     class Meta:

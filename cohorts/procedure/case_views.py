@@ -1,5 +1,6 @@
 """The queue of cases and the case page: why, what next, hands, papers, trail."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -121,6 +122,17 @@ def waiting_for(case: Referral) -> list[dict[str, Any]]:
     return result
 
 
+# What the subjects show on the case page: (template, function of case and user that gives its context; None = nothing to show).
+# The template finds that context as ``panel``.
+PANELS: tuple[tuple[str, Callable[[Referral, User], dict[str, Any] | None]], ...] = ()
+
+
+def panels(case: Referral, user: User) -> list[dict[str, Any]]:
+    """The panels that have something to show, in the order of the registry."""
+    found = [(template, give(case, user)) for template, give in PANELS]
+    return [{"template": template, "data": data} for template, data in found if data is not None]
+
+
 class CasePage(View):
     """The heart: facts and reasons first, then what can be done."""
 
@@ -168,6 +180,7 @@ class CasePage(View):
             "verifiers": [] if own else list(case.verified_by.all()),
             "acquainted": [] if own else list(declared.filter(kind="acquaintance").select_related("cadre", "other")),
             "editable": case.state == State.DRAFT and (request.user.may("referral.draft") or request.user.may("referral.draft_county")),
+            "panels": panels(case, request.user),
             "chain": first_break() if "chain" in request.GET else None, "chain_asked": "chain" in request.GET, "demo": settings.DEMO,
         }  # fmt: skip
         return render(request, "cohorts/procedure/case.html", context)

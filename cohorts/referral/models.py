@@ -1,7 +1,9 @@
 """The case: one cadre, one campaign, one state; and what is found, served and answered in it."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -9,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import public_id
 from accounts.people.models import Category, LeadingLevel, barred_cadres
-from accounts.permissions import ORGANIZER_ROLES, Role
+from accounts.permissions import ORGANIZER_ROLES, UNIT_ROLES, Role
 
 
 class Stage(models.TextChoices):
@@ -34,11 +36,17 @@ class State(models.TextChoices):
     IN_PRACTICE = "in_practice", _("in field practice")
     UNDER_REVIEW = "under_review", _("under review")
     QUALIFIED = "qualified", _("qualified")
+    UNQUALIFIED = "unqualified", _("unqualified")
+    EXIT_PROPOSED = "exit_proposed", _("exit proposed")
     STRUCK_OUT = "struck_out", _("struck out")
     RELEASED = "released", _("released")
     WITHDRAWN = "withdrawn", _("withdrawn")
     TRANSFERRED = "transferred", _("transferred to discipline")
     RETURNED = "returned", _("returned to unit")
+    STAYED = "stayed", _("stays at the grassroots")
+    REASSIGNED = "reassigned", _("reassigned")
+    EXITED = "exited", _("exited")
+    OVERTURNED = "overturned", _("overturned")
 
 
 STAGE_OF: dict[str, Stage] = {
@@ -46,12 +54,18 @@ STAGE_OF: dict[str, Stage] = {
     State.DEFERRED: Stage.VERIFY, State.VERIFIED: Stage.VERIFY, State.NOTIFIED: Stage.VERIFY, State.STRUCK_OUT: Stage.VERIFY,
     State.RELEASED: Stage.VERIFY, State.WITHDRAWN: Stage.VERIFY, State.TRANSFERRED: Stage.VERIFY,
     State.CONFIRMED: Stage.TRAIN, State.IN_THEORY: Stage.TRAIN, State.IN_PRACTICE: Stage.PRACTICE,
-    State.UNDER_REVIEW: Stage.REVIEW, State.QUALIFIED: Stage.REVIEW, State.RETURNED: Stage.REVIEW,
+    State.UNDER_REVIEW: Stage.REVIEW, State.QUALIFIED: Stage.REVIEW, State.UNQUALIFIED: Stage.REVIEW, State.EXIT_PROPOSED: Stage.REVIEW,
+    State.RETURNED: Stage.REVIEW, State.STAYED: Stage.REVIEW, State.REASSIGNED: Stage.REVIEW, State.EXITED: Stage.REVIEW,
+    State.OVERTURNED: Stage.REVIEW,
 }  # fmt: skip
-CLOSED = frozenset({State.STRUCK_OUT, State.RELEASED, State.WITHDRAWN, State.TRANSFERRED, State.RETURNED})
+# Closed with a result of the return review; the others ended before one.
+FINISHED = frozenset({State.RETURNED, State.STAYED, State.REASSIGNED, State.EXITED})
+CLOSED = FINISHED | {State.STRUCK_OUT, State.RELEASED, State.WITHDRAWN, State.TRANSFERRED, State.OVERTURNED}
 # A draft is not yet counted as open: one open case per cadre counts from the nomination on.
 OPEN = tuple(state for state in State.values if state not in CLOSED and state != State.DRAFT)
-IN_CLASS = frozenset({State.IN_THEORY, State.IN_PRACTICE, State.UNDER_REVIEW, State.QUALIFIED})
+IN_CLASS = frozenset(
+    {State.IN_THEORY, State.IN_PRACTICE, State.UNDER_REVIEW, State.QUALIFIED, State.UNQUALIFIED, State.EXIT_PROPOSED}
+)
 
 
 class Origin(models.TextChoices):
@@ -91,6 +105,44 @@ class VerificationTeam(models.Model):
         return self.name
 
 
+def _of_the_organizer(user: Any) -> Q:
+    """The organizer's staff and the inspector: its campaigns' cases from the nomination on; the chief also the own drafts."""
+    rows = Q(campaign__organizer__path__startswith=user.role.unit.path)
+    if user.role.role == Role.CHIEF:
+        return rows & ~(Q(state=State.DRAFT) & Q(origin=Origin.UNIT))
+    return rows & ~Q(state=State.DRAFT)
+
+
+def _of_the_team(user: Any) -> Q:
+    """A member of a verification team: the batch's cases while the batch lasts."""
+    mine = VerificationTeam.objects.filter(pk=OuterRef("team_id"), members=user, ended_on__isnull=True)
+    return Q(Exists(mine)) & ~Q(state=State.DRAFT)
+
+
+def _of_the_unit(user: Any) -> Q:
+    """A unit sees what it named itself; the liaison the drafts only, as long as they are drafts."""
+    rows = Q(unit__path__startswith=user.role.unit.path, origin=Origin.UNIT)
+    return rows & Q(state=State.DRAFT) if user.role.role == Role.LIAISON else rows
+
+
+def _of_the_class(user: Any) -> Q:
+    return Q(cohort__teacher=user)
+
+
+def _of_the_village(user: Any) -> Q:
+    placements = apps.get_model("cohorts", "Placement").objects.filter(referral=OuterRef("pk"), supervisor_user=user)
+    return Q(Exists(placements))
+
+
+_SCOPES: dict[str, Callable[[Any], Q]] = {
+    **dict.fromkeys(ORGANIZER_ROLES | {Role.INSPECTOR}, _of_the_organizer),
+    Role.VERIFIER: _of_the_team,
+    **dict.fromkeys(UNIT_ROLES, _of_the_unit),
+    Role.CLASS_TEACHER: _of_the_class,
+    Role.FIELD_SUPERVISOR: _of_the_village,
+}
+
+
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, user: Any) -> "ReferralQuerySet":
         """Rows that this person may know of in the role in use; everything else is 404.
@@ -105,20 +157,10 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
             return self
         if role.role == Role.CADRE:
             return self.filter(cadre_id=user.cadre_id).filter(Exists(Service.objects.filter(referral=OuterRef("pk"))))
+        if role.role not in _SCOPES:
+            return self.none()
         rows = self.exclude(cadre_id__in=barred_cadres(user.cadre_id)) if user.cadre_id else self
-        if role.role in ORGANIZER_ROLES | {Role.INSPECTOR}:
-            visible = rows.filter(campaign__organizer__path__startswith=role.unit.path)
-            if role.role == Role.CHIEF:
-                return visible.exclude(Q(state=State.DRAFT) & Q(origin=Origin.UNIT))
-            return visible.exclude(state=State.DRAFT)
-        if role.role == Role.VERIFIER:
-            mine = VerificationTeam.objects.filter(pk=OuterRef("team_id"), members=user, ended_on__isnull=True)
-            return rows.filter(Exists(mine)).exclude(state=State.DRAFT)
-        if role.role in {Role.UNIT_HEAD, Role.DEPUTY}:
-            return rows.filter(unit__path__startswith=role.unit.path, origin=Origin.UNIT)
-        if role.role == Role.LIAISON:
-            return rows.filter(unit__path__startswith=role.unit.path, origin=Origin.UNIT, state=State.DRAFT)
-        return self.none()
+        return rows.filter(_SCOPES[role.role](user))
 
     def open(self) -> "ReferralQuerySet":
         return self.filter(state__in=OPEN)

@@ -1,57 +1,88 @@
 """What the shell of every page needs: navigation by role, roles, notices."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Notice
 from accounts.permissions import Role
 
-# Label, address, icon, the grant that opens it.
-_ENTRIES = (
-    ("home", "/", "house-door", "account.own"),
-    ("returns", "/returns/", "archive", "return.read"),
-    ("cases", "/cases/", "briefcase", "referral.read"),
-    ("meetings", "/meetings/", "people", "meeting.read"),
-    ("letters", "/letters/", "envelope-paper", "screening.manage"),
-    ("alerts", "/alerts/", "exclamation-triangle", "alert.read"),
-    ("campaigns", "/campaigns/", "calendar3", "campaign.read"),
-    ("report", "/reports/cohort/", "bar-chart", "report.read"),
-    ("trail", "/trail/", "shield-check", "trail.read"),
-    ("accounts", "/accounts/", "gear", "account.manage"),
-    ("accounts", "/accounts/", "gear", "role.grant"),
-    ("criteria", "/criteria/", "list-check", "criteria.read"),
-)
+
+@dataclass(frozen=True)
+class Tab:
+    """One page of a section, open to whoever holds one of the grants."""
+
+    label: str | Promise
+    url: str
+    grants: tuple[str, ...]
 
 
-def _labels() -> dict[str, str]:
-    return {
-        "home": _("My tasks"), "returns": _("Unit returns"), "cases": _("Cases"), "meetings": _("Meetings"), "letters": _("Screening letters"),
-        "alerts": _("Alerts"), "campaigns": _("Campaigns"), "report": _("Cohort report"), "trail": _("Trail"), "accounts": _("Accounts and roles"),
-        "criteria": _("Criteria"),
-    }  # fmt: skip
+@dataclass(frozen=True)
+class Section:
+    """One entry of the navigation; its pages are tabs under the heading. With one page open it bears that page's name."""
+
+    label: str | Promise
+    icon: str
+    tabs: tuple[Tab, ...]
 
 
-def navigation(user: Any, path: str) -> list[dict[str, Any]]:
-    """At most eight entries of the role in use."""
-    labels = _labels()
-    result = []
-    for key, url, icon, grant in _ENTRIES:
-        if user.may(grant):
-            active = path == "/" if url == "/" else path.startswith(url)
-            result.append({"label": labels[key], "url": url, "icon": icon, "active": active})
+SECTIONS = (
+    Section(_("My tasks"), "house-door", (Tab(_("My tasks"), "/", ("account.own",)),)),
+    Section(_("Unit returns"), "archive", (Tab(_("Unit returns"), "/returns/", ("return.read",)),)),
+    Section(_("Cases"), "briefcase", (
+        Tab(_("Cases"), "/cases/", ("referral.read",)),
+        Tab(_("Screening letters"), "/letters/", ("screening.manage",)),
+        Tab(_("Meetings"), "/meetings/", ("meeting.read",)),
+    )),
+    Section(_("Classes"), "people", ()),
+    Section(_("Consequences"), "hourglass-split", ()),
+    Section(_("People and units"), "person-circle", ()),
+    Section(_("Oversight"), "exclamation-triangle", (
+        Tab(_("Alerts"), "/alerts/", ("alert.read",)),
+        Tab(_("Cohort report"), "/reports/cohort/", ("report.read",)),
+    )),
+    Section(_("Administration"), "gear", (
+        Tab(_("Trail"), "/trail/", ("trail.read",)),
+        Tab(_("Accounts and roles"), "/accounts/", ("account.manage", "role.grant")),
+    )),
+    Section(_("Campaign and criteria"), "calendar3", (
+        Tab(_("Campaigns"), "/campaigns/", ("campaign.read",)),
+        Tab(_("Criteria"), "/criteria/", ("criteria.read",)),
+    )),
+)  # fmt: skip
+
+
+def _open_tabs(user: Any, section: Section, path: str) -> list[dict[str, Any]]:
+    tabs = [tab for tab in section.tabs if any(user.may(grant) for grant in tab.grants)]
     if user.role and user.role.role == Role.CADRE:
-        result[1:2] = [
-            {
-                "label": _("My case"),
-                "url": "/cases/?state=all",
-                "icon": "briefcase",
-                "active": path.startswith("/cases/"),
-            }
-        ]
-    return result[:8] if len(result) <= 8 else result[:7] + result[-1:]
+        tabs = [Tab(_("My case"), "/cases/?state=all", ()) if tab.url == "/cases/" else tab for tab in tabs]
+    return [
+        {
+            "label": t.label,
+            "url": t.url,
+            "active": path == "/" if t.url == "/" else path.startswith(t.url.partition("?")[0]),
+        }
+        for t in tabs
+    ]
+
+
+def navigation(user: Any, path: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The sections of the role in use (at most eight), and the tabs of the section in view when there are several."""
+    entries, shown = [], []
+    for section in SECTIONS:
+        tabs = _open_tabs(user, section, path)
+        if not tabs:
+            continue
+        active = any(tab["active"] for tab in tabs)
+        label = section.label if len(tabs) > 1 else tabs[0]["label"]
+        entries.append({"label": label, "url": tabs[0]["url"], "icon": section.icon, "active": active})
+        if active and len(tabs) > 1:
+            shown = tabs
+    return entries, shown
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -61,12 +92,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {"shell": data}
     role = user.role
+    entries, tabs = navigation(user, request.path)
     data |= {
         "person": {"name": str(user), "office": user.title, "key": str(user.public_id)}, "sign_out_url": "/sign-out/", "switch_role_url": "/role/",
         "notices_url": "/notices/", "notices_count": Notice.objects.visible_to(user).unread().count(),
         "role": {"label": role.get_role_display(), "unit": role.unit.name if role.unit else ""} if role else None,
         "roles": [{"key": f"{r.role}:{r.unit_id}", "label": r.get_role_display(), "unit": r.unit.name if r.unit else "", "active": r is role}
                   for r in getattr(user, "held", [])],
-        "nav": navigation(user, request.path),
+        "nav": entries, "tabs": tabs,
     }  # fmt: skip
     return {"shell": data}

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views import View
 
+from accounts.kit.todo import Task, task
 from accounts.permissions import UNIT_ROLES, Role
 from assessments.criteria.models import Edition
 from cohorts.alert.models import Alert
@@ -19,12 +20,6 @@ from cohorts.campaign.models import ReturnState, UnitReturn
 from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.referral.meeting import Meeting
 from cohorts.referral.models import CLOSED, Referral, State
-
-Task = dict[str, Any]
-
-
-def _task(count: int, label: str, url: str, urgent: bool = False) -> list[Task]:
-    return [{"count": count, "label": label, "url": url, "urgent": urgent}] if count else []
 
 
 def _returns(user: Any, today: Any) -> list[Task]:
@@ -34,33 +29,35 @@ def _returns(user: Any, today: Any) -> list[Task]:
         for row in rows.select_related("round", "unit").order_by("round__closes_on")[:5]:
             words = {"unit": row.unit, "day": date_format(row.round.closes_on), "state": row.get_state_display()}
             urgent = row.round.closes_on <= today or row.state == ReturnState.SENT_BACK
-            tasks += _task(1, _("%(unit)s: return due on %(day)s (%(state)s)") % words, row.get_absolute_url(), urgent)
+            tasks += task(1, _("%(unit)s: return due on %(day)s (%(state)s)") % words, row.get_absolute_url(), urgent)
     if user.may("return.accept"):
         filed = UnitReturn.objects.visible_to(user).filter(state=ReturnState.FILED).count()
-        tasks += _task(filed, _("returns to accept"), "/returns/?state=filed")
+        tasks += task(filed, _("returns to accept"), "/returns/?state=filed")
     return tasks
 
 
 def _cases(user: Any, today: Any) -> list[Task]:
     tasks: list[Task] = []
+    if not user.may("referral.read"):
+        return tasks
     cases = Referral.objects.visible_to(user)
     by_state = dict(cases.exclude(state__in=CLOSED).order_by().values_list("state").annotate(n=Count("pk")))
     for state, count in by_state.items():
         mains = [s for s in REFERRAL_STEPS if s.main and state in s.sources and any(user.may(g) for g in s.grants)]
         waits = state == State.NOTIFIED and user.role.role != Role.CADRE
         if mains and state != State.DRAFT and not waits:
-            tasks += _task(count, _("cases: %(state)s") % {"state": State(state).label}, f"/cases/?state={state}")
+            tasks += task(count, _("cases: %(state)s") % {"state": State(state).label}, f"/cases/?state={state}")
     if user.role.role in UNIT_ROLES:
-        tasks += _task(by_state.get(State.DRAFT, 0), _("drafts"), "/cases/?state=draft")
+        tasks += task(by_state.get(State.DRAFT, 0), _("drafts"), "/cases/?state=draft")
     if user.may("meeting.prepare"):
         over = cases.reply_clock_over(today).filter(meeting_items__isnull=True).count()
-        tasks += _task(
+        tasks += task(
             over, _("cases whose reply clock is over: put them on a meeting's list"), "/meetings/new/", urgent=True
         )
         points = (
             cases.filter(state=State.NOTIFIED, reply_points__answer="", reply_points__isnull=False).distinct().count()
         )
-        tasks += _task(points, _("replies to answer"), "/cases/?state=notified", urgent=True)
+        tasks += task(points, _("replies to answer"), "/cases/?state=notified", urgent=True)
     return tasks
 
 
@@ -69,11 +66,11 @@ def _decisions(user: Any, today: Any) -> list[Task]:
     if user.may("meeting.record"):
         for meeting in Meeting.objects.visible_to(user).filter(recorded_at__isnull=True, held_on__lte=today)[:5]:
             label = _("record the decision: %(meeting)s") % {"meeting": meeting}
-            tasks += _task(1, label, f"/meetings/{meeting.public_id}/")
+            tasks += task(1, label, f"/meetings/{meeting.public_id}/")
     if user.may("alert.handle"):
-        tasks += _task(Alert.objects.visible_to(user).standing().count(), _("standing alerts"), "/alerts/")
+        tasks += task(Alert.objects.visible_to(user).standing().count(), _("standing alerts"), "/alerts/")
     if user.may("edition.approve"):
-        tasks += _task(
+        tasks += task(
             Edition.objects.filter(state="draft").count(),
             _("editions of criteria to approve"),
             "/criteria/?edition=2018",
@@ -81,11 +78,14 @@ def _decisions(user: Any, today: Any) -> list[Task]:
     return tasks
 
 
+# What may wait for somebody. A subject adds its own ``todo(user, today)`` here.
+SOURCES = (_returns, _cases, _decisions)
+
+
 def tasks_of(user: Any) -> list[Task]:
     """Counts with the page where each is done; an entry exists only where this role can act. Urgent ones first."""
     today = timezone.localdate()
-    cases = _cases(user, today) if user.may("referral.read") else []
-    return sorted(_returns(user, today) + cases + _decisions(user, today), key=lambda task: not task["urgent"])
+    return sorted((entry for source in SOURCES for entry in source(user, today)), key=lambda entry: not entry["urgent"])
 
 
 class Home(View):

@@ -12,6 +12,10 @@ class Cohort(models.Model):
     public_id = public_id()
     campaign = models.ForeignKey("cohorts.Campaign", models.PROTECT, related_name="cohorts")
     number = models.PositiveSmallIntegerField(_("number of the class"))
+    # The class teacher follows the class from day to day and sees its trainees, no other case.
+    teacher = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="cohorts_taught", verbose_name=_("class teacher")
+    )
     starts_on = models.DateField(_("begins on"))
     ends_on = models.DateField(_("ends on"))
 
