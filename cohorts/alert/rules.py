@@ -9,7 +9,7 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from cohorts.campaign.models import RoundKind, UnitReturn
-from cohorts.referral.models import Referral, State
+from cohorts.referral.models import Referral
 
 
 @dataclass(frozen=True)
@@ -57,37 +57,14 @@ def _return_missing(on: dt.date) -> Iterator[Found]:
 
 
 def _repeat_referral(on: dt.date) -> Iterator[Found]:
-    """Two counted referrals of one cadre in adjacent campaigns of an organizer, at most 24 months apart.
-
-    Counted: the earlier case's review has a result. Adjacent: no campaign of that organizer lies between the two.
-    """
-    pairs = (
-        Referral.objects.open()
-        .filter(
-            cadre__referrals__state=State.RETURNED,
-            cadre__referrals__campaign__organizer=F("campaign__organizer"),
-            cadre__referrals__review__held_on__gt=F("nominated_at__date") - dt.timedelta(days=730),
-            cadre__referrals__review__held_on__lte=F("nominated_at__date"),
-        )
-        .annotate(first_id=F("cadre__referrals__pk"), first_campaign=F("cadre__referrals__campaign"))
-        .annotate(
-            first_year=F("cadre__referrals__campaign__year"), first_opened=F("cadre__referrals__campaign__opened_on")
-        )
-        .annotate(
-            between=Count(
-                "campaign__organizer__campaign_set",
-                filter=Q(
-                    campaign__organizer__campaign_set__opened_on__gt=F("first_opened"),
-                    campaign__organizer__campaign_set__opened_on__lt=F("campaign__opened_on"),
-                ),
-                distinct=True,
-            )
-        )
-        .filter(between=0)
-        .select_related("campaign", "unit")
-    )
-    for row in pairs:
-        params = {"unit": row.unit_name, "first": f"{row.first_year}-{row.first_id:05d}", "second": row.number}
+    """An open case that stands in succession to an earlier one of the same cadre."""
+    rows = Referral.objects.open().in_succession().select_related("campaign", "unit")
+    firsts = {
+        case.pk: case
+        for case in Referral.objects.filter(pk__in=rows.values("predecessor_id")).select_related("campaign")
+    }
+    for row in rows:
+        params = {"unit": row.unit_name, "first": firsts[row.predecessor_id].number, "second": row.number}
         yield Found(f"referral:{row.public_id}", f"year:{row.campaign.year}", params)
 
 

@@ -116,7 +116,9 @@ def keep_placement(act: Act) -> None:
 
 
 def keep_review(act: Act) -> None:
-    review = ReturnReview.objects.create(referral=act.row, held_on=act.data["held_on"], score=act.data["score"])
+    review = ReturnReview.objects.create(
+        referral=act.row, held_on=act.data["held_on"], score=act.data["score"], qualified=True
+    )
     review.panel.set(act.data["panel"])
 
 

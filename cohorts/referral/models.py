@@ -5,7 +5,8 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import ExtractDay, ExtractMonth, ExtractYear
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -134,6 +135,11 @@ def _of_the_village(user: Any) -> Q:
     return Q(Exists(placements))
 
 
+def _day_number(moment: Any) -> Any:
+    """20260131 for 31 January 2026, in SQL and in the county's time: exact where months must be compared."""
+    return ExtractYear(moment) * 10_000 + ExtractMonth(moment) * 100 + ExtractDay(moment)
+
+
 _SCOPES: dict[str, Callable[[Any], Q]] = {
     **dict.fromkeys(ORGANIZER_ROLES | {Role.INSPECTOR}, _of_the_organizer),
     Role.VERIFIER: _of_the_team,
@@ -168,6 +174,34 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def counted(self) -> "ReferralQuerySet":
         """Nominated, whatever came of it."""
         return self.exclude(state=State.DRAFT)
+
+    def with_predecessor(self) -> "ReferralQuerySet":
+        """Annotates ``predecessor_id``: the cadre's previous counted case, if the two stand in succession; else None.
+
+        Counted: its return review has a result and it was not overturned. In succession: no concluded campaign of the
+        same organizer lies between the two, and at most 24 months between that result and this nomination (PRACTICE 18).
+        No counter is stored: the derivation is two rows.
+        """
+        between = apps.get_model("cohorts", "Campaign").objects.filter(
+            organizer=OuterRef("campaign__organizer"), concluded_on__isnull=False,
+            opened_on__gt=OuterRef("campaign__opened_on"), opened_on__lt=OuterRef(OuterRef("campaign__opened_on")),
+        )  # fmt: skip
+        earlier = (
+            Referral.objects.filter(
+                cadre=OuterRef("cadre"), campaign__organizer=OuterRef("campaign__organizer"), review__isnull=False,
+                nominated_at__lt=OuterRef("nominated_at"),
+            )
+            .exclude(state=State.OVERTURNED)
+            .annotate(result_day=_day_number("review__held_on"))
+            .filter(result_day__gte=OuterRef("nominated_day") - 2 * 10_000)
+            .exclude(Exists(between))
+            .order_by("-nominated_at")
+        )  # fmt: skip
+        rows = self.annotate(nominated_day=_day_number("nominated_at"))
+        return rows.annotate(predecessor_id=Subquery(earlier.values("pk")[:1]))
+
+    def in_succession(self) -> "ReferralQuerySet":
+        return self.with_predecessor().filter(predecessor_id__isnull=False)
 
     def reply_clock_over(self, on: Any) -> "ReferralQuerySet":
         return self.filter(state=State.NOTIFIED, reply_due__lt=on)

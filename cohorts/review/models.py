@@ -13,12 +13,13 @@ class Outcome(models.TextChoices):
 
 
 class ReturnReview(models.Model):
-    """Score (0-100 points, pass at 60) and panel of one case."""
+    """Score (0-100 points, pass at 60), result and panel of one case."""
 
     referral = models.OneToOneField("cohorts.Referral", models.CASCADE, related_name="review")
     held_on = models.DateField(_("date of the review"))
     panel = models.ManyToManyField("accounts.Cadre", related_name="+", verbose_name=_("panel"))
     score = models.DecimalField(_("points"), max_digits=5, decimal_places=2)
+    qualified = models.BooleanField(_("qualified"))
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome, blank=True)
     returned_on = models.DateField(_("day of the return"), null=True)
 
