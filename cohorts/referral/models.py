@@ -175,7 +175,7 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         """Nominated, whatever came of it."""
         return self.exclude(state=State.DRAFT)
 
-    def with_predecessor(self) -> "ReferralQuerySet":
+    def with_predecessor(self) -> Any:
         """Annotates ``predecessor_id``: the cadre's previous counted case, if the two stand in succession; else None.
 
         Counted: its return review has a result and it was not overturned. In succession: no concluded campaign of the
@@ -200,7 +200,7 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         rows = self.annotate(nominated_day=_day_number("nominated_at"))
         return rows.annotate(predecessor_id=Subquery(earlier.values("pk")[:1]))
 
-    def in_succession(self) -> "ReferralQuerySet":
+    def in_succession(self) -> Any:
         return self.with_predecessor().filter(predecessor_id__isnull=False)
 
     def reply_clock_over(self, on: Any) -> "ReferralQuerySet":
