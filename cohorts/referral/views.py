@@ -13,6 +13,8 @@ from django.views import View
 
 from accounts.file.workflow import store
 from accounts.models import Cadre
+from accounts.wording import say
+from assessments.evidence.workflow import missing_for
 from cohorts.campaign.models import Campaign, UnitReturn
 from cohorts.referral.forms import AnswerForm, DraftForm, LetterForm, PickCadre, TeamForm, refuse_into
 from cohorts.referral.models import Origin, Referral, ScreeningLetter, State
@@ -107,10 +109,12 @@ class DraftPage(View):
     def page(self, form: DraftForm, status: int = 200) -> HttpResponse:
         groups: dict[str, list[Any]] = {}
         chosen = set(form["criteria"].value() or [])
+        used = {str(value) for value in form["evidence"].value() or []}
+        kinds = [item.kind for item in form.items if str(item.pk) in used]
         for criterion in form.criteria:
             criterion.chosen = criterion.pk in chosen or str(criterion.pk) in chosen
+            criterion.gaps = [say(*gap) for gap in missing_for(criterion, self.campaign.edition, kinds)]
             groups.setdefault(criterion.get_group_display(), []).append(criterion)
-        used = {str(value) for value in form["evidence"].value() or []}
         for item in form.items:
             item.chosen = str(item.pk) in used
         context = {
