@@ -12,12 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from accounts.job import Job
 from accounts.kit.lists import KeysetList
 from accounts.models import DecisionEvent, Notice, RoleAssignment, User
 from accounts.notice.workflow import mark_read
+from accounts.permissions import Role
 from accounts.trail.workflow import first_break
 from accounts.user.workflow import choose_language
 from accounts.wording import say
@@ -40,6 +42,38 @@ def _enter(request: HttpRequest, user: User) -> None:
     choose_language(user, language)
 
 
+# The cards of the demonstration in the order of the work: who reports, who decides, who trains, who executes and watches.
+_CARD_GROUPS = (
+    (_("Units"), (Role.UNIT_HEAD, Role.DEPUTY, Role.LIAISON)),
+    (_("Organizers"), (Role.CLERK, Role.CHIEF, Role.LEADER, Role.DEPARTMENT_ADMIN, Role.VERIFIER)),
+    (_("Class and village"), (Role.CADRE, Role.CLASS_TEACHER, Role.FIELD_SUPERVISOR)),
+    (
+        _("Execution and oversight"),
+        (Role.PAYROLL, Role.INSPECTOR, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN),
+    ),
+)
+
+
+def _demo_groups() -> list[tuple[Any, list[dict[str, str]]]]:
+    """One card per person of the demonstration, by the first role held; one without a role signs in as the cadre concerned."""
+    users = User.objects.filter(username__startswith="demo-", is_active=True).select_related("cadre").order_by("pk")
+    first: dict[int, str] = {}
+    for user_id, role in RoleAssignment.objects.filter(user__in=users).order_by("pk").values_list("user_id", "role"):
+        first.setdefault(user_id, role)
+    cards: dict[str, list[dict[str, str]]] = {}
+    for user in users:
+        role = first.get(user.pk, Role.CADRE)
+        card = {
+            "account": user.username,
+            "name": str(user),
+            "office": user.title,
+            "role": say(f"role.{role}"),
+            "sentence": say(f"demo.{role}"),
+        }
+        cards.setdefault(role, []).append(card)
+    return [(label, [card for role in roles for card in cards.get(role, [])]) for label, roles in _CARD_GROUPS]
+
+
 @method_decorator(login_not_required, name="dispatch")
 class SignIn(View):
     """Account and password; in the demonstration one card per role."""
@@ -55,32 +89,11 @@ class SignIn(View):
         return redirect(_onward(request))
 
     def page(self, request: HttpRequest, form: AuthenticationForm, status: int = 200) -> HttpResponse:
-        cards = []
-        if settings.DEMO:
-            held = (
-                RoleAssignment.objects.filter(user__username__startswith="demo-")
-                .select_related("user__cadre", "unit")
-                .order_by("user_id", "pk")
-            )
-            first = {row.user_id: row for row in reversed(held)}
-            rows = sorted(first.values(), key=lambda row: row.user_id)
-            cards = [{"account": r.user.username, "name": str(r.user), "office": r.user.title, "role": r.get_role_display(),
-                      "sentence": say(f"demo.{r.role}")} for r in rows]  # fmt: skip
-            trainee = User.objects.filter(username="demo-trainee").select_related("cadre").first()
-            if trainee and trainee.pk not in first:
-                cards.append(
-                    {
-                        "account": trainee.username,
-                        "name": str(trainee),
-                        "office": trainee.title,
-                        "role": say("role.cadre"),
-                        "sentence": say("demo.cadre"),
-                    }
-                )
+        groups = _demo_groups() if settings.DEMO else []
         return render(
             request,
             "accounts/user/sign_in.html",
-            {"form": form, "demo_cards": cards, "demo_sign_in_url": "/sign-in/demo/", "next": _onward(request)},
+            {"form": form, "demo_groups": groups, "demo_sign_in_url": "/sign-in/demo/", "next": _onward(request)},
             status=status,
         )
 

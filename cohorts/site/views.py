@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from accounts.kit.todo import Task, task
+from accounts.models import Notice
 from accounts.permissions import UNIT_ROLES, Role
+from accounts.wording import say
 from assessments.criteria.models import Edition
 from cohorts.alert.models import Alert
 from cohorts.campaign.models import ReturnState, UnitReturn
@@ -46,7 +48,8 @@ def _cases(user: Any, today: Any) -> list[Task]:
         mains = [s for s in REFERRAL_STEPS if s.main and state in s.sources and any(user.may(g) for g in s.grants)]
         waits = state == State.NOTIFIED and user.role.role != Role.CADRE
         if mains and state != State.DRAFT and not waits:
-            tasks += task(count, _("cases: %(state)s") % {"state": State(state).label}, f"/cases/?state={state}")
+            words = {"action": say(f"event.referral.{mains[0].action}"), "state": State(state).label}
+            tasks += task(count, _("%(action)s: cases %(state)s") % words, f"/cases/?state={state}")
     if user.role.role in UNIT_ROLES:
         tasks += task(by_state.get(State.DRAFT, 0), _("drafts"), "/cases/?state=draft")
     if user.may("meeting.prepare"):
@@ -90,7 +93,8 @@ def tasks_of(user: Any) -> list[Task]:
 
 class Home(View):
     def get(self, request: HttpRequest) -> HttpResponse:
-        return render(request, "cohorts/site/home.html", {"tasks": tasks_of(request.user)})
+        latest = Notice.objects.visible_to(request.user)[:8]
+        return render(request, "cohorts/site/home.html", {"tasks": tasks_of(request.user), "latest": latest})
 
 
 @login_not_required
