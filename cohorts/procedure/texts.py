@@ -16,6 +16,7 @@ ACTIONS = {
     "referral.refuse_strike_out": _("Refuse the strike-out"),
     "referral.notify": _("Serve the notice of reasons"),
     "referral.reply": _("Record the reply"),
+    "referral.reply.own": _("Reply to the notice"),
     "referral.answer_reply": _("Answer the reply"),
     "referral.agree": _("Agreed by an earlier meeting"),
     "referral.confirm": _("Confirmed by the meeting"),

@@ -10,15 +10,18 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views import View
 
+from accounts.permissions import Role
 from accounts.wording import say
 from cohorts.procedure.forms import FORMS, SUBJECTS
 from cohorts.procedure.step import NotVisible, Refused, Step
 from cohorts.procedure.workflow import available, move, step_named
 
 
-def label_of(subject: Any, step: Step) -> str:
-    """The verb on the button."""
-    return say(f"event.{subject._meta.model_name}.{step.action}")
+def label_of(subject: Any, step: Step, user: Any) -> str:
+    """The verb on the button; a step that somebody takes for himself may have words of its own."""
+    code = f"event.{subject._meta.model_name}.{step.action}"
+    own = f"{code}.own"
+    return say(own) if user.role.role == Role.CADRE and say(own) != own else say(code)
 
 
 def buttons(subject: Any, user: Any) -> list[dict[str, Any]]:
@@ -27,7 +30,7 @@ def buttons(subject: Any, user: Any) -> list[dict[str, Any]]:
     return [
         {
             "action": s.action,
-            "label": label_of(subject, s),
+            "label": label_of(subject, s, user),
             "main": s.main,
             "url": f"{subject.get_absolute_url()}do/{s.action}/",
         }
@@ -76,7 +79,7 @@ class StepPage(View):
             raise Http404 from error
         except Refused as refused:
             return self.page(form, [str(refusal) for refusal in refused.refusals], 409)
-        messages.success(request, _("Done: %(what)s.") % {"what": label_of(self.subject, self.step)})
+        messages.success(request, _("Done: %(what)s.") % {"what": label_of(self.subject, self.step, request.user)})
         return redirect(self.onward())
 
     def onward(self) -> str:
@@ -92,7 +95,7 @@ class StepPage(View):
         context = {
             "subject": self.subject,
             "step": self.step,
-            "label": label_of(self.subject, self.step),
+            "label": label_of(self.subject, self.step, self.request.user),
             "form": form,
             "reasons": reasons,
         }
