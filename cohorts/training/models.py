@@ -33,7 +33,9 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
 
     def running(self, on: dt.date) -> "CohortQuerySet":
         """Classes with a phase that is still open, or that has yet to come."""
-        return self.filter(Exists(Phase.objects.filter(cohort=OuterRef("pk"), closed_on__isnull=True)), starts_on__lte=on)
+        return self.filter(
+            Exists(Phase.objects.filter(cohort=OuterRef("pk"), closed_on__isnull=True)), starts_on__lte=on
+        )
 
     def joinable(self, on: dt.date) -> "CohortQuerySet":
         """Classes that take trainees: not ended, the first block not closed."""
@@ -52,6 +54,7 @@ class Cohort(models.Model):
     teacher = models.ForeignKey(
         "accounts.User", models.PROTECT, null=True, related_name="cohorts_taught", verbose_name=_("class teacher")
     )
+    teacher_phone = models.CharField(_("office phone of the class teacher"), max_length=30, blank=True)
     # One of the trainees.
     monitor = models.ForeignKey(
         "cohorts.Referral", models.PROTECT, null=True, related_name="+", verbose_name=_("monitor")
@@ -116,7 +119,9 @@ class Phase(models.Model):
 
     def __str__(self) -> str:
         """Theory block 2: the second block of its kind where the programme has several."""
-        return f"{self.get_kind_display()} {self.round}" if len(self.cohort.plan.blocks) > 2 else self.get_kind_display()
+        return (
+            f"{self.get_kind_display()} {self.round}" if len(self.cohort.plan.blocks) > 2 else self.get_kind_display()
+        )
 
     @cached_property
     def round(self) -> int:

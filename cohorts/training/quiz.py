@@ -78,7 +78,9 @@ def write_quiz(cohort: Cohort, *, by: Any, text: str, pass_mark: int, at: dt.dat
     questions = read_questions(text)
     total = sum(question.points for question in questions)
     if pass_mark > total:
-        raise ValidationError({"pass_mark": _("The pass mark lies above the %(total)s points of all questions.") % {"total": total}})
+        raise ValidationError(
+            {"pass_mark": _("The pass mark lies above the %(total)s points of all questions.") % {"total": total}}
+        )
     Cohort.objects.select_for_update(of=("self",)).get(pk=cohort.pk)
     quiz = Quiz.objects.filter(cohort=cohort).first()
     if quiz and (quiz.opened_at or quiz.results.exists()):
@@ -107,7 +109,9 @@ def open_quiz(quiz: Quiz, *, by: Any, at: dt.datetime | None = None) -> None:
 @transaction.atomic
 def close_quiz(quiz: Quiz, *, by: Any, at: dt.datetime | None = None) -> None:
     """Take no more answers; raises ValidationError when the quiz is not open."""
-    if not Quiz.objects.filter(pk=quiz.pk, opened_at__isnull=False, closed_at__isnull=True).update(closed_at=at or timezone.now()):
+    if not Quiz.objects.filter(pk=quiz.pk, opened_at__isnull=False, closed_at__isnull=True).update(
+        closed_at=at or timezone.now()
+    ):
         raise ValidationError(_("The quiz is not open."))
     record("quiz.close", quiz.cohort, by=by, at=at)
 
@@ -125,10 +129,14 @@ def take_quiz(quiz: Quiz, *, by: Any, case: Referral, answers: list[int], at: dt
         raise ValidationError(_("The quiz is not open."))
     if quiz.results.filter(case=case).exists():
         raise ValidationError(_("You have answered already."))
-    if len(answers) != len(questions) or any(not 0 <= a < len(q.choices) for a, q in zip(answers, questions, strict=True)):
+    if len(answers) != len(questions) or any(
+        not 0 <= a < len(q.choices) for a, q in zip(answers, questions, strict=True)
+    ):
         raise ValidationError(_("Answer every question."))
     marks = sum(q.points for a, q in zip(answers, questions, strict=True) if a == q.right)
-    result = QuizResult.objects.create(quiz=quiz, case=case, marks=marks, answers=answers, taken_at=at or timezone.now())
+    result = QuizResult.objects.create(
+        quiz=quiz, case=case, marks=marks, answers=answers, taken_at=at or timezone.now()
+    )
     record("quiz.take", case, by=by, at=at, marks=marks)
     return result
 

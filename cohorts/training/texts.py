@@ -11,7 +11,9 @@ SENTENCES = {
     "guard.no_practice_next": _("No field practice follows in the programme of the class."),
     "guard.no_theory_next": _("No theory block follows in the programme of the class."),
     "guard.phases_to_come": _("The programme of the class is not complete yet: further blocks follow."),
-    "notice.training": _("Training notice: you are admitted to class %(number)s of %(year)s, from %(first)s to %(last)s."),
+    "notice.training": _(
+        "Training notice: you are admitted to class %(number)s of %(year)s, from %(first)s to %(last)s."
+    ),
     "notice.class_teacher": _("You are the teacher of class %(number)s of %(year)s."),
     "notice.quiz_open": _("The opening quiz of your class is open."),
     "event.cohort.open": _("Cohort opened"),

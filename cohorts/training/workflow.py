@@ -73,8 +73,8 @@ def possible_teachers(campaign: Campaign, on: dt.date) -> Any:
 
 
 @transaction.atomic
-def name_teacher(cohort: Cohort, *, by: Any, teacher: Any, at: dt.datetime | None = None) -> None:
-    """Name or change the class teacher.
+def name_teacher(cohort: Cohort, *, by: Any, teacher: Any, phone: str = "", at: dt.datetime | None = None) -> None:
+    """Name or change the class teacher and the office phone that the trainees find.
 
     Raises ValidationError when the account does not hold the role, or is recused from a trainee (Civil Servants Law Art. 76).
     """
@@ -84,13 +84,16 @@ def name_teacher(cohort: Cohort, *, by: Any, teacher: Any, at: dt.datetime | Non
         raise ValidationError({"teacher": _("This account does not hold the role of a class teacher.")})
     if trainees(locked).filter(cadre_id__in=barred_cadres(teacher.cadre_id)).exists():
         raise ValidationError({"teacher": _("This person is recused from a trainee of the class.")})
-    if locked.teacher_id == teacher.pk:
+    before = locked.teacher
+    if (before, locked.teacher_phone) == (teacher, phone):
         return
-    before, locked.teacher = locked.teacher, teacher
-    locked.save(update_fields=["teacher"])
-    cohort.teacher = teacher
+    locked.teacher, locked.teacher_phone = teacher, phone
+    locked.save(update_fields=["teacher", "teacher_phone"])
+    cohort.teacher, cohort.teacher_phone = teacher, phone
     record("cohort.teacher", locked, by=by, at=at, before=str(before or ""), after=str(teacher))
-    notify([teacher], "class_teacher", path=locked.get_absolute_url(), at=at, number=locked.number, year=locked.campaign.year)
+    if before != teacher:
+        told = {"number": locked.number, "year": locked.campaign.year}
+        notify([teacher], "class_teacher", path=locked.get_absolute_url(), at=at, **told)
 
 
 @transaction.atomic
@@ -149,7 +152,9 @@ def close_phase(phase: Phase, *, by: Any, reason: str = "", at: dt.datetime | No
 
 
 @transaction.atomic
-def plan_session(*, by: Any, phase: Phase, off_day: bool = False, at: dt.datetime | None = None, **fields: Any) -> Session:
+def plan_session(
+    *, by: Any, phase: Phase, off_day: bool = False, at: dt.datetime | None = None, **fields: Any
+) -> Session:
     """Put a session on the timetable.
 
     Raises ValidationError outside a theory block that is still open, and on a day off unless ``off_day`` says that it is meant.
@@ -169,7 +174,16 @@ def plan_session(*, by: Any, phase: Phase, off_day: bool = False, at: dt.datetim
         raise ValidationError({"off_day": _("This is no working day. Tick that it is meant, or choose another day.")})
     session.full_clean(exclude=["recorded_at", "cancelled_on"])
     session.save()
-    record("session.plan", session, by=by, at=at, day=session.day, title=session.title, kind=session.kind, hours=session.hours)
+    record(
+        "session.plan",
+        session,
+        by=by,
+        at=at,
+        day=session.day,
+        title=session.title,
+        kind=session.kind,
+        hours=session.hours,
+    )
     return session
 
 
@@ -188,9 +202,7 @@ def cancel_session(session: Session, *, by: Any, reason: str, at: dt.datetime | 
 
 
 @transaction.atomic
-def record_roll(
-    session: Session, *, by: Any, marks: dict[int, tuple[str, str]], at: dt.datetime | None = None
-) -> int:
+def record_roll(session: Session, *, by: Any, marks: dict[int, tuple[str, str]], at: dt.datetime | None = None) -> int:
     """Record or correct a roll: key of the case -> (mark, reason); returns how many entries are new or changed.
 
     Each change is an entry of the trail with what stood before. Raises ValidationError before the day of the session,

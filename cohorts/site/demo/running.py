@@ -181,7 +181,7 @@ class Running:
 
     def first_class(self, trainees: list[Referral], order: list[str], cases: dict[str, list[Referral]]) -> None:
         """A class that is over: one trainee is still to go on to the review, the others are in it or through it."""
-        cohort, theory, practice = training.finished_class(self, trainees)
+        theory, practice = training.finished_class(self, trainees)
         close_phase(theory, by=self.chief, at=self.at(20, 8))
         village = UnitRow.objects.filter(kind="village").order_by("code").first()
         for case in trainees:

@@ -8,9 +8,9 @@ from typing import Any
 from accounts.permissions import Role
 from cohorts.referral.models import Referral
 from cohorts.site.demo.county import DATA
-from cohorts.training.models import Cohort, Phase
+from cohorts.training.models import Phase
 from cohorts.training.quiz import open_quiz, take_quiz, write_quiz
-from cohorts.training.workflow import name_monitor, open_cohort, plan_session, record_roll
+from cohorts.training.workflow import name_monitor, name_teacher, open_cohort, plan_session, record_roll
 
 
 @lru_cache
@@ -29,13 +29,13 @@ def teacher_of(running: Any) -> Any:
     return running.users["teacher"]
 
 
-def finished_class(running: Any, trainees: list[Referral]) -> tuple[Cohort, Phase, Phase]:
+def finished_class(running: Any, trainees: list[Referral]) -> tuple[Phase, Phase]:
     """The first class, its trainees admitted; the caller leads them through."""
     cohort = open_cohort(by=running.chief, at=running.at(29), campaign=running.campaign, programme="2018",
                          starts_on=running.day(27), teacher=teacher_of(running))  # fmt: skip
     running.admit(cohort, trainees, 27)
     theory, practice = cohort.phases.all()
-    return cohort, theory, practice
+    return theory, practice
 
 
 def running_class(running: Any, trainees: list[Referral]) -> None:
@@ -46,6 +46,7 @@ def running_class(running: Any, trainees: list[Referral]) -> None:
     running.admit(cohort, trainees, 3)
     # One trainee has an account, comes near the limit of one seventh, and has not answered the quiz yet.
     name_monitor(cohort, by=teacher, case=trainees[0], at=running.at(2, 12))
+    name_teacher(cohort, by=running.chief, teacher=teacher, phone=data["phone"], at=running.at(3))
     phase = cohort.phases.first()
     for n, row in enumerate(data["session"]):
         session = plan_session(
