@@ -203,7 +203,7 @@ class Session(models.Model):
 
 class Mark(models.TextChoices):
     PRESENT = "present", _("present")
-    LATE = "late", _("late")
+    LATE = "late", _("came late")
     EXCUSED = "excused", _("excused")
     ABSENT = "absent", _("absent")
 

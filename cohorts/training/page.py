@@ -51,6 +51,11 @@ class SessionPage(View):
         self.cohort = self.session.phase.cohort
         return super().dispatch(request, *args, **kwargs)
 
+    def cases(self) -> list[Referral]:
+        """The trainees on the roll whom this reader may see, by name."""
+        mine = Referral.objects.visible_to(self.request.user).filter(pk__in=self.session.roll().values("pk"))
+        return list(mine.select_related("cadre", "unit", "campaign").order_by("cadre__pinyin", "pk"))
+
 
 def phase_line(cohort: Cohort, today: dt.date) -> list[dict[str, Any]]:
     """The phases in order: closed, present, over but still open, to come."""

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cohorts.referral.forms import refuse_into
-from cohorts.referral.models import Referral
 from cohorts.training.forms import CancelForm, RollForm, SessionForm
 from cohorts.training.models import PhaseKind
 from cohorts.training.page import ClassPage, SessionPage
@@ -83,10 +82,6 @@ class CancelSession(SessionPage):
 class Roll(SessionPage):
     """The roll: everybody present unless marked otherwise; a later change is a correction in the trail."""
 
-    def cases(self) -> list[Referral]:
-        mine = Referral.objects.visible_to(self.request.user).filter(pk__in=self.session.roll().values("pk"))
-        return list(mine.select_related("cadre", "unit", "campaign").order_by("cadre__pinyin", "pk"))
-
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.page(RollForm(session=self.session, cases=self.cases()))
 
@@ -112,10 +107,8 @@ class Roll(SessionPage):
         return render(self.request, "cohorts/training/roll.html", context, status=status)
 
 
-class RollSheet(Roll):
+class RollSheet(SessionPage):
     """The paper roll to sign: equal to the page, recorded later by the teacher."""
-
-    http_method_names = ["get"]
 
     def get(self, request: HttpRequest) -> HttpResponse:
         context = {

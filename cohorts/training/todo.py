@@ -21,7 +21,7 @@ def _rolls(user: Any, today: dt.date) -> list[Task]:
     for session in mine.order_by("-day", "begins_at", "pk")[:_FEW]:
         words = {"title": session.title, "day": _("today") if session.day == today else date_format(session.day)}
         label = _("record the roll: %(title)s, %(day)s") % words
-        tasks += task(1, label, f"{session.get_absolute_url()}roll/", urgent=session.day < today)
+        tasks += task(1, label, f"{session.get_absolute_url()}roll/", urgent=True)
     return tasks
 
 

@@ -110,12 +110,14 @@ class CohortPage(ClassPage):
             phase.cohort = cohort
         sessions = [s for p in cohort.phases.prefetch_related("sessions") for s in p.sessions.all()]
         line = phase_line(cohort, self.today)
+        due = [s for s in sessions if not s.recorded_at and not s.cancelled_on and s.day <= self.today]
+        rolls = due if user.may("cohort.teach") else []
         rows = trainee_rows(cohort, self.cases(), phases)
         next_open = next((phase for phase in phases.values() if phase.closed_on is None), None)
         years = sorted({p.ends_on.year for p in phases.values() if not is_announced(p.ends_on)})
         context = {
             "cohort": cohort, "line": line, "rows": rows, "weeks": by_week(sessions), "today": self.today,
-            "present": cohort.current_phase(self.today), "forward": onward(rows), "unannounced": years,
+            "present": cohort.current_phase(self.today), "forward": onward(rows), "monitor": next((row["case"] for row in rows if row["monitor"]), None), "rolls": rolls, "unannounced": years,
             "quiz": getattr(cohort, "quiz", None), "may_teach": user.may("cohort.teach"), "may_manage": user.may("cohort.manage"),
             "may_cases": user.may("referral.read"), "may_place": user.may("referral.practise"),
             "to_close": next_open if next_open and next_open.starts_on <= self.today else None,
@@ -127,15 +129,18 @@ class CohortPage(ClassPage):
 
 def onward(rows: list[dict[str, Any]]) -> dict[str, int]:
     """How many trainees stand in a closed block, by the step that leads on: placing, start_theory, open_review."""
-    found = {"placing": 0, "start_theory": 0, "open_review": 0}
+    found: dict[str, int] = {}
     for row in rows:
         phase, state = row["phase"], row["case"].state
         if phase is None or phase.closed_on is None:
             continue
         if state == State.IN_THEORY:
-            found["placing"] += 1
+            step = "placing"
         elif state == State.IN_PRACTICE:
-            found["start_theory" if phase.following else "open_review"] += 1
+            step = "start_theory" if phase.following else "open_review"
+        else:
+            continue
+        found[step] = found.get(step, 0) + 1
     return found
 
 
