@@ -479,6 +479,13 @@ def test_a_quiz_is_answered_once_while_it_is_open_and_marked(world):
 # ---- tasks
 
 
+def test_confirmed_cases_without_a_class_ask_for_one(world):
+    confirmed(world)
+    assert "/cohorts/new/" in {task["url"] for task in tasks_of(world.clerk)}
+    world.open_class(back=2)
+    assert "/cohorts/new/" not in {task["url"] for task in tasks_of(world.clerk)}
+
+
 def test_what_waits_for_whom(world):
     cohort = first_week(world, back=8)
     (case,) = admitted(world, cohort)

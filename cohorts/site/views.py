@@ -37,6 +37,10 @@ def _returns(user: Any, today: Any) -> list[Task]:
     return tasks
 
 
+# Drafts have an entry of their own; confirmed cases and trainees are counted by class (cohorts/training/todo.py).
+_NOT_BY_STATE = {State.DRAFT, State.CONFIRMED, State.IN_THEORY, State.IN_PRACTICE}
+
+
 def _cases(user: Any, today: Any) -> list[Task]:
     tasks: list[Task] = []
     if not user.may("referral.read"):
@@ -46,7 +50,7 @@ def _cases(user: Any, today: Any) -> list[Task]:
     for state, count in by_state.items():
         mains = [s for s in REFERRAL_STEPS if s.main and state in s.sources and any(user.may(g) for g in s.grants)]
         waits = state == State.NOTIFIED and user.role.role != Role.CADRE
-        if mains and state != State.DRAFT and not waits:
+        if mains and state not in _NOT_BY_STATE and not waits:
             tasks += task(count, _("cases: %(state)s") % {"state": State(state).label}, f"/cases/?state={state}")
     if user.role.role in UNIT_ROLES:
         tasks += task(by_state.get(State.DRAFT, 0), _("drafts"), "/cases/?state=draft")

@@ -34,8 +34,10 @@ def _section(user: Any, today: dt.date) -> list[Task]:
     if joinable:
         label = _("confirmed cases to admit: %(cohort)s") % {"cohort": joinable}
         tasks += task(
-            confirmed.filter(campaign=joinable.campaign).count(), label, f"{joinable.get_absolute_url()}admit/"
+            confirmed.filter(campaign=joinable.campaign_id).count(), label, f"{joinable.get_absolute_url()}admit/"
         )
+    else:
+        tasks += task(confirmed.count(), _("confirmed cases without a class: open one"), "/cohorts/new/")
     due = Phase.objects.filter(cohort__in=classes, closed_on__isnull=True, ends_on__lt=today).select_related(
         "cohort__campaign"
     )
