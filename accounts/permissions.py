@@ -83,6 +83,14 @@ GRANTS: dict[str, frozenset[str]] = {
     Role.AUDIT_ADMIN: _EVERYONE | {"trail.read"},
 }  # fmt: skip
 
+# The class: reading it, running it from day to day (timetable, rolls, quiz, monitor), opening it and closing its phases.
+_CLASS_ROOM = frozenset({"cohort.read", "cohort.teach"})
+GRANTS[Role.CLERK] |= _CLASS_ROOM | {"cohort.manage"}
+GRANTS[Role.CHIEF] |= _CLASS_ROOM | {"cohort.manage"}
+GRANTS[Role.LEADER] |= {"cohort.read"}
+GRANTS[Role.CLASS_TEACHER] |= _CLASS_ROOM
+GRANTS[Role.CADRE] |= {"class.own"}
+
 ALL_GRANTS = frozenset().union(*GRANTS.values())
 
 

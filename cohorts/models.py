@@ -16,10 +16,11 @@ from cohorts.referral.models import (
     VerificationTeam,
 )
 from cohorts.review.models import ReturnReview
-from cohorts.training.models import Cohort
+from cohorts.training.models import Attendance, Cohort, Phase, Question, Quiz, QuizResult, Session
 
 __all__ = [
     "Alert",
+    "Attendance",
     "Campaign",
     "CaseEvidence",
     "Cohort",
@@ -27,8 +28,12 @@ __all__ = [
     "Meeting",
     "MeetingItem",
     "Penalty",
+    "Phase",
     "Placement",
     "Presence",
+    "Question",
+    "Quiz",
+    "QuizResult",
     "Referral",
     "ReplyPoint",
     "ReturnReview",
@@ -36,6 +41,7 @@ __all__ = [
     "ScreeningAnswer",
     "ScreeningLetter",
     "Service",
+    "Session",
     "UnitReturn",
     "VerificationTeam",
 ]

@@ -6,6 +6,7 @@ one without its rows fails, so that nobody adds a page without saying who may op
 """
 
 import csv
+import datetime as dt
 import zlib
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from accounts.calendar import add_working_days
 from accounts.file.workflow import store
 from accounts.models import Relation
 from accounts.permissions import Role
@@ -24,6 +26,8 @@ from cohorts.campaign.workflow import open_round
 from cohorts.procedure.meetings import prepare_meeting
 from cohorts.procedure.workflow import TABLES
 from cohorts.referral.models import Referral
+from cohorts.training.quiz import write_quiz
+from cohorts.training.workflow import open_cohort, plan_session
 from tests.world import DAY, World
 
 pytestmark = pytest.mark.django_db
@@ -134,7 +138,18 @@ class Scene:
             "meeting": meeting.public_id, "meeting_sheet": meeting.public_id, "draft_edit": draft.public_id, "draft_discard": draft.public_id,
             "letter": case.screenings.get().letter.public_id, "report_file": world.campaign.public_id, "approve": edition.public_id,
         }  # fmt: skip
+        cohort = open_cohort(
+            by=world.chief, campaign=world.campaign, programme="2018", starts_on=add_working_days(world.today, -3), teacher=world.teacher
+        )  # fmt: skip
+        session = plan_session(
+            by=world.chief, phase=cohort.phases.first(), kind="theory", title="课", place="教室", day=cohort.starts_on,
+            begins_at=dt.time(9), ends_at=dt.time(12), hours=4,
+        )  # fmt: skip
+        write_quiz(cohort, by=world.chief, text="几个镇？\n*A. 11\nB. 12", pass_mark=1)
+        of_class = ("cohort", "cohort_people", "phase_close", "timetable", "session_new", "quiz", "quiz_write", "quiz_marks", "admit", "forward")
+        key |= dict.fromkeys(of_class, cohort.public_id) | dict.fromkeys(("roll", "roll_sheet", "session_cancel"), session.public_id)
         self.keys = {name: {"public_id": value} for name, value in key.items()}
+        self.keys["phase_close"]["order"] = 1
         self.keys["case_file"]["file_id"] = file.public_id
         self.keys["draft_new"] = {"return_id": open_return.public_id}
         self.keys["draft_county"] = {"campaign_id": world.campaign.public_id}

@@ -120,9 +120,11 @@ def test_the_thin_thread(world, sign_in):
     item = case.meeting_items.get()
     send(leader, f"/meetings/{item.meeting.public_id}/", number="3", extract="Agreed.", present=world.leader.cadre.name,
          **{f"result_{item.pk}": "agreed", f"reason_{item.pk}": "Discussed"})  # fmt: skip
-    send(chief, "/cohorts/new/", starts_on=str(today), ends_on=str(today + 120 * DAY))
-    do_step(chief, case, "admit", cohort=str(world.campaign.cohorts.get().pk), decided_on=str(today), number="D1")
+    cohort = world.open_class()
+    do_step(chief, case, "admit", cohort=str(cohort.pk), decided_on=str(today), number="D1")
+    send(chief, f"{cohort.get_absolute_url()}phases/1/close/")
     do_step(clerk, case, "start_practice", village=str(world.village.pk), supervisor="Secretary", starts_on=str(today))
+    send(chief, f"{cohort.get_absolute_url()}phases/2/close/", reason="Ended early.")
     do_step(clerk, case, "open_review")
     panel = ",".join(world.person(world.department).name for _ in range(3))
     do_step(chief, case, "qualify", held_on=str(today), score="80", panel_names=panel)

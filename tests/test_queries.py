@@ -1,11 +1,14 @@
 """A list costs the same number of queries with one row and with five."""
 
+import datetime as dt
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.calendar import add_working_days
 from accounts.models import User
 from accounts.notice.workflow import notify
 from accounts.people.workflow import add_unit
@@ -14,7 +17,10 @@ from cohorts.alert.models import Alert
 from cohorts.campaign.models import UnitReturn
 from cohorts.campaign.workflow import create_campaign
 from cohorts.referral.meeting import Meeting, MeetingItem
-from cohorts.referral.models import Referral, ScreeningAnswer, ScreeningLetter, VerificationTeam
+from cohorts.referral.models import Referral, ScreeningAnswer, ScreeningLetter, Service, VerificationTeam
+from cohorts.training.models import Cohort, Session
+from cohorts.training.quiz import enter_marks, write_quiz
+from cohorts.training.workflow import open_cohort, plan_session, record_roll
 from tests.world import DAY, World
 
 pytestmark = pytest.mark.django_db
@@ -57,8 +63,27 @@ class Lists:
             digest=str(self.n),
         )
         record("referral.correct", cases[0], by=head, reason="x")
+        self.more_class(cases)
         create_campaign(by=world.admin, year=2030 + self.n, organizer=world.department, edition=world.edition, notice_number=str(self.n),
                         opened_on=world.today, class_ends_on=world.today + DAY)  # fmt: skip
+
+    def more_class(self, cases: list) -> None:
+        """One more class; and in the first of them one more trainee, session and answered quiz."""
+        world, day = self.world, add_working_days(self.world.today, -3)
+        open_cohort(by=world.chief, campaign=world.campaign, programme="2019", starts_on=day, teacher=world.teacher)
+        first = Cohort.objects.earliest("pk")
+        phase = first.phases.first()
+        if self.n == 1:
+            write_quiz(first, by=world.chief, text="几个镇？\n*A. 11\nB. 12", pass_mark=1)
+            Referral.objects.filter(pk=cases[2].pk).update(cadre=world.cadre)
+            Service.objects.create(referral=cases[2], method="in_person", served_on=world.today, served_by=world.clerk)
+        Referral.objects.filter(pk=cases[2].pk).update(cohort=first, phase=phase, state="in_theory")
+        session = plan_session(by=world.chief, phase=phase, kind="theory", title=f"课{self.n}", place="教室", day=day,
+                               begins_at=dt.time(9), ends_at=dt.time(12), hours=4)  # fmt: skip
+        record_roll(session, by=world.teacher, marks={case.pk: ("present", "") for case in session.roll()})
+        plan_session(by=world.chief, phase=phase, kind="talk", title=f"谈{self.n}", place="教室", day=day,
+                     begins_at=dt.time(14), ends_at=dt.time(15), hours=1)  # fmt: skip
+        enter_marks(first.quiz, by=world.teacher, marks={cases[2].pk: 1})
 
 
 PAGES = (
@@ -67,6 +92,9 @@ PAGES = (
     ("clerk", "/returns/"), ("head", "/returns/"), ("clerk", "/letters/"), ("leader", "/meetings/"), ("clerk", "/notices/"),
     ("auditor", "/trail/"), ("guard", "/accounts/"), ("keeper", "/accounts/"), ("clerk", "/alerts/"), ("admin", "/campaigns/"),
     ("admin", "/reports/cohort/"), ("clerk", "/criteria/"),
+    ("clerk", "/cohorts/"), ("teacher", "/cohorts/"), ("clerk", "class"), ("teacher", "class"), ("clerk", "class:admit/"),
+    ("teacher", "class:quiz/"), ("teacher", "class:quiz/marks/"), ("teacher", "class:timetable/"), ("teacher", "roll"),
+    ("trainee", "/class/"),
 )  # fmt: skip
 
 
@@ -78,11 +106,15 @@ def test_a_list_costs_the_same_with_one_row_and_with_five():
 
     def costs() -> dict:
         found = {}
-        for username, url in PAGES:
+        cohort = Cohort.objects.earliest("pk")
+        roll = f"{Session.objects.earliest('pk').get_absolute_url()}roll/"
+        for username, page in PAGES:
+            url = page.replace("class:", cohort.get_absolute_url()) if page[0] != "/" else page
+            url = {"class": cohort.get_absolute_url(), "roll": roll}.get(page, url)
             assert clients[username].get(url).status_code == 200, (username, url)
             with CaptureQueriesContext(connection) as queries:
                 clients[username].get(url)
-            found[username, url] = len(queries)
+            found[username, page] = len(queries)
         return found
 
     one = costs()

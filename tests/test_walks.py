@@ -21,7 +21,7 @@ from cohorts.procedure.workflow import TABLES, available, move
 from cohorts.referral.meeting import Result, next_meeting
 from cohorts.referral.models import CLOSED, OPEN, Answer, Referral, State
 from cohorts.referral.workflow import answer_letter, form_team, send_letter
-from cohorts.training.workflow import open_cohort
+from cohorts.training.workflow import close_phase
 from tests.world import DAY, World
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +68,14 @@ class Walk(RuleBasedStateMachine):
             : steps - 1 if steps else 0
         ]:
             move(case, action, by=user, **self.data(case, action, 1))
+            self.close_phase()
+
+    @rule()
+    def close_phase(self) -> None:
+        """The next open phase of the class is closed; the class then takes nobody any more."""
+        phase = self.cohort.phases.filter(closed_on__isnull=True).first()
+        if phase:
+            close_phase(phase, by=self.world.chief, reason="提前结束")
 
     def actor(self, n: int) -> User:
         user, role = self.actors[n % len(self.actors)]
@@ -238,6 +246,14 @@ class Walk(RuleBasedStateMachine):
             assert not verifiers & deciders
 
     @invariant()
+    def no_phase_is_skipped(self) -> None:
+        """Who practises has left a closed theory block, who is reviewed the whole programme."""
+        for case in Referral.objects.filter(state__in=(State.IN_PRACTICE, State.UNDER_REVIEW)).select_related("phase"):
+            before = case.cohort.phases.filter(order__lt=case.phase.order)
+            assert not before.filter(closed_on__isnull=True).exists()
+            assert case.state != State.UNDER_REVIEW or case.phase.order == 2
+
+    @invariant()
     def no_penalty_outlives_its_case(self) -> None:
         assert not Penalty.objects.filter(referral__state__in=CLOSED, end__isnull=True).exists()
 
@@ -246,9 +262,7 @@ def test_random_walks_never_break_the_house():
     world = Walk.world = World()
     # The first cadre's case is under way already, so that walks reach the class and the review too.
     world.notified()
-    Walk.cohort = open_cohort(
-        by=world.chief, campaign=world.campaign, starts_on=world.today, ends_on=world.today + 120 * DAY
-    )
+    Walk.cohort = world.open_class()
     Walk.panel = [world.person(world.office) for _ in range(3)]
     Walk.cadres = [world.cadre, world.person(world.bureau)]
     second = open_round(
@@ -269,9 +283,7 @@ def test_a_case_that_ends_early_ends_its_suspension():
     world = World()
     for action in ("discontinue", "transfer"):
         case = Referral.objects.filter(state=State.CONFIRMED).first() or world.confirmed()
-        cohort = open_cohort(
-            by=world.chief, campaign=world.campaign, starts_on=world.today, ends_on=world.today + 120 * DAY
-        )
+        cohort = world.open_class()
         with transaction.atomic():
             move(case, "admit", by=world.chief, cohort=cohort, decided_on=world.today, number="决1")
             move(case, action, by=world.leader, reason="因故终止", number="函1")

@@ -6,6 +6,7 @@ from itertools import count
 
 from django.utils import timezone
 
+from accounts.calendar import add_working_days
 from accounts.models import Unit, User
 from accounts.people.workflow import add_cadre, add_unit
 from accounts.permissions import Role
@@ -17,7 +18,7 @@ from cohorts.procedure.meetings import decide_meeting, prepare_meeting
 from cohorts.procedure.workflow import move
 from cohorts.referral.models import Referral
 from cohorts.referral.workflow import answer_letter, begin_draft, form_team, send_letter
-from cohorts.training.workflow import open_cohort
+from cohorts.training.workflow import close_phase, open_cohort
 
 PASSWORD = "county-test-password"
 DAY = dt.timedelta(days=1)
@@ -167,15 +168,24 @@ class World:
 
     def returned(self) -> Referral:
         case = self.confirmed()
-        cohort = open_cohort(
-            by=self.chief, campaign=self.campaign, starts_on=self.today, ends_on=self.today + 120 * DAY
-        )
+        cohort = self.open_class()
         move(case, "admit", by=self.chief, cohort=cohort, decided_on=self.today, number="石组决1号")
+        self.close_phases(cohort)
         move(case, "start_practice", by=self.clerk, village=self.village, supervisor="村支书", starts_on=self.today)
         move(case, "open_review", by=self.clerk)
         panel = [self.person(self.office) for _ in range(3)]
         move(case, "qualify", by=self.chief, panel=panel, score=80, held_on=self.today)
         return move(case, "return_to_unit", by=self.leader, outcome="same_post", returned_on=self.today)
+
+    def open_class(self, *, back: int = 50, programme: str = "2018", **fields):
+        """A class that began ``back`` working days ago: theory is over, three months of practice nearly so."""
+        day = add_working_days(self.today, -back)
+        return open_cohort(by=self.chief, campaign=self.campaign, programme=programme, starts_on=day, **fields)
+
+    def close_phases(self, cohort, *orders: int) -> None:
+        """Close the named phases, or all; the last one ends early for a reason."""
+        for phase in cohort.phases.filter(**({"order__in": orders} if orders else {})):
+            close_phase(phase, by=self.chief, reason="提前结束")
 
     @staticmethod
     def upload(name: str = "材料.txt", data: bytes = b"ok"):

@@ -25,6 +25,7 @@ from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.procedure.views import buttons
 from cohorts.referral.meeting import next_meeting
 from cohorts.referral.models import CLOSED, Referral, Stage, State
+from cohorts.training.own import panel as class_panel
 
 
 class CaseFilter(forms.Form):
@@ -124,7 +125,9 @@ def waiting_for(case: Referral) -> list[dict[str, Any]]:
 
 # What the subjects show on the case page: (template, function of case and user that gives its context; None = nothing to show).
 # The template finds that context as ``panel``.
-PANELS: tuple[tuple[str, Callable[[Referral, User], dict[str, Any] | None]], ...] = ()
+PANELS: tuple[tuple[str, Callable[[Referral, User], dict[str, Any] | None]], ...] = (
+    ("cohorts/training/_case.html", class_panel),
+)
 
 
 def panels(case: Referral, user: User) -> list[dict[str, Any]]:

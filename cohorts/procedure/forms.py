@@ -145,7 +145,7 @@ class AdmitForm(StepForm):
     number = forms.CharField(label=_("Number of that decision"), max_length=60)
 
     def build(self) -> None:
-        self.fields["cohort"].queryset = self.subject.campaign.cohorts.all()
+        self.fields["cohort"].queryset = self.subject.campaign.cohorts.joinable(timezone.localdate())
 
 
 class PlacementForm(StepForm):

@@ -186,10 +186,6 @@ def right_meeting(act: Act) -> Refusal | None:
     return None if act.data["item"].meeting.kind == due else refuse("other_meeting", kind=f"@meeting.{due}")
 
 
-def cohort_fits(act: Act) -> Refusal | None:
-    return None if act.data["cohort"].campaign_id == act.row.campaign_id else refuse("other_campaign")
-
-
 def placed_before(act: Act) -> Refusal | None:
     return None if act.row.placements.exists() else refuse("no_practice")
 

@@ -5,6 +5,8 @@ from cohorts.procedure import guards as ask
 from cohorts.procedure.step import Step
 from cohorts.referral.models import OPEN
 from cohorts.referral.models import State as S
+from cohorts.training import effects as class_does
+from cohorts.training import guards as class_asks
 
 DEFERRABLE = (S.NOMINATED, S.VERIFIED, S.NOTIFIED, S.CONFIRMED, S.IN_THEORY, S.IN_PRACTICE)
 
@@ -37,11 +39,14 @@ REFERRAL_STEPS: tuple[Step, ...] = (
          notices=(("confirmed", do.person), ("confirmed", do.head)), inner=True),
     Step("release", (S.NOTIFIED,), S.RELEASED, ("referral.decide",), guards=(ask.heard, ask.right_meeting, ask.room_is_clean),
          notices=(("released", do.person), ("released", do.head)), inner=True),
-    Step("admit", (S.CONFIRMED,), S.IN_THEORY, ("referral.admit",), guards=(ask.cohort_fits, ask.not_protected),
-         effects=(do.keep_admission,), form="admit", notices=(("admitted", do.person),), main=True),
-    Step("start_practice", (S.IN_THEORY,), S.IN_PRACTICE, ("referral.practise",), effects=(do.keep_placement,), form="placement", main=True),
-    Step("start_theory", (S.IN_PRACTICE,), S.IN_THEORY, ("referral.practise",)),
-    Step("open_review", (S.IN_PRACTICE,), S.UNDER_REVIEW, ("referral.open_review",), guards=(ask.placed_before,), main=True),
+    Step("admit", (S.CONFIRMED,), S.IN_THEORY, ("referral.admit",), guards=(class_asks.class_takes, ask.not_protected),
+         effects=(do.keep_admission, class_does.enter_phase, class_does.send_training_notice), form="admit", main=True),
+    Step("start_practice", (S.IN_THEORY,), S.IN_PRACTICE, ("referral.practise",), guards=(class_asks.practice_follows,),
+         effects=(do.keep_placement, class_does.enter_phase), form="placement", main=True),
+    Step("start_theory", (S.IN_PRACTICE,), S.IN_THEORY, ("referral.practise",), guards=(class_asks.theory_follows,),
+         effects=(class_does.enter_phase,)),
+    Step("open_review", (S.IN_PRACTICE,), S.UNDER_REVIEW, ("referral.open_review",), guards=(class_asks.phases_complete, ask.placed_before),
+         main=True),
     Step("qualify", (S.UNDER_REVIEW,), S.QUALIFIED, ("referral.record_review",), guards=(ask.panel_fits,), effects=(do.keep_review,),
          form="review", notices=(("qualified", do.person), ("qualified", do.leaders)), main=True),
     Step("return_to_unit", (S.QUALIFIED,), S.RETURNED, ("referral.place",), guards=(ask.return_day,), effects=(do.keep_return,),

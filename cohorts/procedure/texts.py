@@ -76,7 +76,6 @@ GUARDS = {
     "nobody_present": _("Name the persons present."),
     "in_the_room": _("%(name)s nominated, verified or is recused, and must leave the room for this item."),
     "other_meeting": _("The next meeting for this case is: %(kind)s."),
-    "other_campaign": _("The class belongs to another campaign."),
     "no_practice": _("There was no field practice yet."),
     "panel_size": _("The panel has an odd number of members, three or more."),
     "panel_barred": _("A member of the panel nominated or is recused."),
@@ -108,7 +107,6 @@ NOTICES = {
     "replied": _("Case %(case)s: a reply came in."),
     "confirmed": _("Case %(case)s was confirmed by the meeting."),
     "released": _("Case %(case)s was released by the meeting."),
-    "admitted": _("You are admitted to a class."),
     "qualified": _("Case %(case)s: the return review is recorded."),
     "returned": _("Case %(case)s: returned to the unit."),
     "withdrawn": _("%(unit)s withdrew case %(case)s."),
@@ -137,5 +135,4 @@ SENTENCES = {
     "event.letter.answer": _("Screening letter answered"),
     "event.meeting.prepare": _("Meeting prepared"),
     "event.meeting.decide": _("Meeting recorded"),
-    "event.cohort.open": _("Cohort opened"),
 }

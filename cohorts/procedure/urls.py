@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cohorts.procedure import case_views, meeting_views, return_views
+from cohorts.procedure import case_views, class_views, meeting_views, return_views
 from cohorts.procedure.views import StepPage
 
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("cases/<uuid:public_id>/", case_views.CasePage.as_view(), name="case"),
     path("cases/<uuid:public_id>/files/<uuid:file_id>/", case_views.CaseFile.as_view(), name="case_file"),
     path("cases/<uuid:public_id>/do/<slug:action>/", StepPage.as_view(subject_kind="cases"), name="case_step"),
+    path("cohorts/<uuid:public_id>/admit/", class_views.Admit.as_view(), name="admit"),
+    path("cohorts/<uuid:public_id>/forward/", class_views.Forward.as_view(), name="forward"),
     path("returns/", return_views.ReturnList.as_view(), name="returns"),
     path("returns/<uuid:public_id>/", return_views.ReturnPage.as_view(), name="return"),
     path("returns/<uuid:public_id>/sheet/", return_views.ReturnSheet.as_view(), name="return_sheet"),

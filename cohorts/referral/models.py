@@ -224,6 +224,8 @@ class Referral(models.Model):
     deferred_from = models.CharField(max_length=20, blank=True)
     team = models.ForeignKey(VerificationTeam, models.PROTECT, null=True, blank=True, related_name="cases")
     cohort = models.ForeignKey("cohorts.Cohort", models.PROTECT, null=True, blank=True, related_name="cases")
+    # The block of the class in which the trainee stands; it moves on by one with each start of a block.
+    phase = models.ForeignKey("cohorts.Phase", models.PROTECT, null=True, blank=True, related_name="cases")
     criteria = models.ManyToManyField("assessments.Criterion", related_name="+", verbose_name=_("criteria"))
     facts = models.TextField(_("facts"), blank=True)
     how_raised = models.CharField(_("how the name came up"), max_length=16, choices=HowRaised, blank=True)

@@ -38,7 +38,10 @@ SECTIONS = (
         Tab(_("Screening letters"), "/letters/", ("screening.manage",)),
         Tab(_("Meetings"), "/meetings/", ("meeting.read",)),
     )),
-    Section(_("Classes"), "people", ()),
+    Section(_("Classes"), "people", (
+        Tab(_("Classes"), "/cohorts/", ("cohort.read",)),
+        Tab(_("My class"), "/class/", ("class.own",)),
+    )),
     Section(_("Consequences"), "hourglass-split", ()),
     Section(_("People and units"), "person-circle", ()),
     Section(_("Oversight"), "exclamation-triangle", (

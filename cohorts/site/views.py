@@ -22,6 +22,7 @@ from cohorts.campaign.models import ReturnState, UnitReturn
 from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.referral.meeting import Meeting
 from cohorts.referral.models import CLOSED, Referral, State
+from cohorts.training.todo import todo as training_todo
 
 
 def _returns(user: Any, today: Any) -> list[Task]:
@@ -38,6 +39,10 @@ def _returns(user: Any, today: Any) -> list[Task]:
     return tasks
 
 
+# Drafts have an entry of their own; confirmed cases and trainees are counted by class (cohorts/training/todo.py).
+_NOT_BY_STATE = {State.DRAFT, State.CONFIRMED, State.IN_THEORY, State.IN_PRACTICE}
+
+
 def _cases(user: Any, today: Any) -> list[Task]:
     tasks: list[Task] = []
     if not user.may("referral.read"):
@@ -47,7 +52,7 @@ def _cases(user: Any, today: Any) -> list[Task]:
     for state, count in by_state.items():
         mains = [s for s in REFERRAL_STEPS if s.main and state in s.sources and any(user.may(g) for g in s.grants)]
         waits = state == State.NOTIFIED and user.role.role != Role.CADRE
-        if mains and state != State.DRAFT and not waits:
+        if mains and state not in _NOT_BY_STATE and not waits:
             words = {"action": say(f"event.referral.{mains[0].action}"), "state": State(state).label}
             tasks += task(count, _("%(action)s: cases %(state)s") % words, f"/cases/?state={state}")
     if user.role.role in UNIT_ROLES:
@@ -82,7 +87,7 @@ def _decisions(user: Any, today: Any) -> list[Task]:
 
 
 # What may wait for somebody. A subject adds its own ``todo(user, today)`` here.
-SOURCES = (_returns, _cases, _decisions)
+SOURCES = (_returns, _cases, _decisions, training_todo)
 
 
 def tasks_of(user: Any) -> list[Task]:

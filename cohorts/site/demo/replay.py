@@ -19,7 +19,7 @@ from cohorts.referral.meeting import MeetingKind, next_meeting
 from cohorts.referral.models import Referral, State
 from cohorts.referral.workflow import answer_letter, begin_draft, form_team, send_letter
 from cohorts.site.demo.county import DATA, County
-from cohorts.training.workflow import open_cohort
+from cohorts.training.workflow import close_phase, open_cohort
 
 # The reported figures (magazine report of 2019), never read by a page: only the check compares with them.
 REPORTED = {"2018": {"criteria": 13, "units": 34, "round1": 25, "leading_offices": 6, "referred": 50, "struck_out": 7}}
@@ -268,13 +268,16 @@ class Replay2018:
             by=self.chief,
             at=at(7, 25),
             campaign=self.campaign,
+            programme="2018",
             starts_on=dt.date(2018, 7, 25),
-            ends_on=dt.date(2018, 11, 30),
         )
+        theory, practice = cohort.phases.all()
+        for case in confirmed:
+            move(case, "admit", by=self.chief, at=at(7, 25), cohort=cohort, decided_on=dt.date(2018, 7, 25), number="-")
+        close_phase(theory, by=self.clerk, at=at(7, 31, 18))
         villages = list(Unit.objects.filter(kind="village").order_by("code")[: len(confirmed) or 1])
         panel = [self.users[name].cadre for name in ("inspector", "system", "audit")]
         for n, case in enumerate(confirmed):
-            move(case, "admit", by=self.chief, at=at(7, 25), cohort=cohort, decided_on=dt.date(2018, 7, 25), number="-")
             move(
                 case,
                 "start_practice",
@@ -284,6 +287,8 @@ class Replay2018:
                 supervisor=self.text["supervisor"],
                 starts_on=dt.date(2018, 8, 1),
             )
+        close_phase(practice, by=self.clerk, at=at(11, 2))
+        for n, case in enumerate(confirmed):
             move(case, "open_review", by=self.clerk, at=at(11, 5))
             move(
                 case,

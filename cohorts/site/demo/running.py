@@ -21,9 +21,10 @@ from cohorts.procedure.meetings import decide_meeting, prepare_meeting
 from cohorts.procedure.workflow import move
 from cohorts.referral.models import Referral
 from cohorts.referral.workflow import answer_letter, begin_draft, form_team, send_letter
+from cohorts.site.demo import training
 from cohorts.site.demo.county import County, script
 from cohorts.site.demo.replay import Replay2018
-from cohorts.training.workflow import open_cohort
+from cohorts.training.workflow import close_phase
 
 
 class Running:
@@ -33,6 +34,7 @@ class Running:
         self.county, self.users, self.today = county, users, county.today
         self.clerk, self.chief, self.leader = users["clerk"], users["chief"], users["leader"]
         self.admin = users["chief"].acting_as(Role.DEPARTMENT_ADMIN)
+        self.suspensions = 0
 
     def day(self, back: int) -> dt.date:
         """The working day that lies ``back`` working days before today."""
@@ -168,37 +170,34 @@ class Running:
             self.reply(case, 1)
         decided = [case for key in order[5:] for case in cases.get(key, [])]
         self.confirm(decided, 30)
-        cohort = open_cohort(
-            by=self.chief,
-            at=self.at(29),
-            campaign=self.campaign,
-            starts_on=self.day(27),
-            ends_on=self.today + dt.timedelta(days=90),
-        )
+        self.first_class([case for key in order[7:] for case in cases.get(key, [])], order, cases)
+        training.running_class(self, cases.get("in_theory", []))
+
+    def admit(self, cohort: Any, cases: list[Referral], back: int) -> None:
+        for case in cases:
+            self.suspensions += 1
+            number = script()["county"]["suspension"] % (self.today.year, self.suspensions)
+            move(case, "admit", by=self.chief, at=self.at(back), cohort=cohort, decided_on=self.day(back + 1), number=number)
+
+    def first_class(self, trainees: list[Referral], order: list[str], cases: dict[str, list[Referral]]) -> None:
+        """A class that is over: one trainee is still to go on to the review, the others are in it or through it."""
+        theory, practice = training.finished_class(self, trainees)
+        close_phase(theory, by=self.chief, at=self.at(20, 8))
         village = UnitRow.objects.filter(kind="village").order_by("code").first()
-        for n, case in enumerate(case for key in order[6:] for case in cases.get(key, [])):
+        for case in trainees:
             move(
                 case,
-                "admit",
-                by=self.chief,
-                at=self.at(27),
-                cohort=cohort,
-                decided_on=self.day(28),
-                number=script()["county"]["suspension"] % (self.today.year, n + 1),
+                "start_practice",
+                by=self.clerk,
+                at=self.at(20),
+                village=village,
+                supervisor=script()["county"]["supervisor"],
+                starts_on=self.day(20),
             )
-        for key in order[7:]:
+        close_phase(practice, by=self.chief, at=self.at(3, 8), reason=training.texts()["closed_early"])
+        for key in order[8:]:
             for case in cases.get(key, []):
-                move(
-                    case,
-                    "start_practice",
-                    by=self.clerk,
-                    at=self.at(20),
-                    village=village,
-                    supervisor=script()["county"]["supervisor"],
-                    starts_on=self.day(20),
-                )
-                if key != "in_practice":
-                    move(case, "open_review", by=self.clerk, at=self.at(3))
+                move(case, "open_review", by=self.clerk, at=self.at(3))
                 if key == "qualified":
                     panel = [self.users[name].cadre for name in ("verifier", "recorder", "inspector")]
                     move(case, "qualify", by=self.chief, at=self.at(2), panel=panel, score=82.5, held_on=self.day(2))
