@@ -15,7 +15,15 @@ from cohorts.referral.models import (
     Service,
     VerificationTeam,
 )
-from cohorts.review.models import ReturnReview
+from cohorts.review.models import (
+    ExitProposal,
+    FollowUp,
+    Objection,
+    Overturning,
+    PanelSeat,
+    ReturnReview,
+    ReviewPart,
+)
 from cohorts.training.models import Cohort
 
 __all__ = [
@@ -23,15 +31,21 @@ __all__ = [
     "Campaign",
     "CaseEvidence",
     "Cohort",
+    "ExitProposal",
     "Finding",
+    "FollowUp",
     "Meeting",
     "MeetingItem",
+    "Objection",
+    "Overturning",
+    "PanelSeat",
     "Penalty",
     "Placement",
     "Presence",
     "Referral",
     "ReplyPoint",
     "ReturnReview",
+    "ReviewPart",
     "Round",
     "ScreeningAnswer",
     "ScreeningLetter",

@@ -38,7 +38,10 @@ SECTIONS = (
         Tab(_("Screening letters"), "/letters/", ("screening.manage",)),
         Tab(_("Meetings"), "/meetings/", ("meeting.read",)),
     )),
-    Section(_("Classes"), "people", ()),
+    Section(_("Classes"), "people", (
+        Tab(_("Return reviews"), "/reviews/", ("review.read",)),
+        Tab(_("Follow-up"), "/follow-ups/", ("follow_up.enter",)),
+    )),
     Section(_("Consequences"), "hourglass-split", ()),
     Section(_("People and units"), "person-circle", ()),
     Section(_("Oversight"), "exclamation-triangle", (

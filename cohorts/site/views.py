@@ -20,6 +20,8 @@ from cohorts.campaign.models import ReturnState, UnitReturn
 from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.referral.meeting import Meeting
 from cohorts.referral.models import CLOSED, Referral, State
+from cohorts.review.forms import IN_REVIEW
+from cohorts.review.todo import todo as _reviews
 
 
 def _returns(user: Any, today: Any) -> list[Task]:
@@ -44,7 +46,8 @@ def _cases(user: Any, today: Any) -> list[Task]:
     by_state = dict(cases.exclude(state__in=CLOSED).order_by().values_list("state").annotate(n=Count("pk")))
     for state, count in by_state.items():
         mains = [s for s in REFERRAL_STEPS if s.main and state in s.sources and any(user.may(g) for g in s.grants)]
-        waits = state == State.NOTIFIED and user.role.role != Role.CADRE
+        # From the review on its own source says who must act.
+        waits = state in IN_REVIEW or (state == State.NOTIFIED and user.role.role != Role.CADRE)
         if mains and state != State.DRAFT and not waits:
             tasks += task(count, _("cases: %(state)s") % {"state": State(state).label}, f"/cases/?state={state}")
     if user.role.role in UNIT_ROLES:
@@ -79,7 +82,7 @@ def _decisions(user: Any, today: Any) -> list[Task]:
 
 
 # What may wait for somebody. A subject adds its own ``todo(user, today)`` here.
-SOURCES = (_returns, _cases, _decisions)
+SOURCES = (_returns, _cases, _decisions, _reviews)
 
 
 def tasks_of(user: Any) -> list[Task]:
