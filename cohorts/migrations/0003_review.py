@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('months', models.PositiveSmallIntegerField(verbose_name='months after the return')),
                 ('due_on', models.DateField(verbose_name='due on')),
-                ('became', models.CharField(blank=True, choices=[('same', 'in the same post'), ('up', 'moved up'), ('down', 'moved down'), ('left', 'left')], max_length=4, verbose_name='what became of the person')),
+                ('became', models.CharField(blank=True, choices=[('same', 'in the same post'), ('up', 'moved up'), ('down', 'moved down'), ('left', 'left the service')], max_length=4, verbose_name='what became of the person')),
                 ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
                 ('noted_on', models.DateField(null=True)),
                 ('noted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

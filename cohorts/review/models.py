@@ -286,7 +286,7 @@ class Became(models.TextChoices):
     SAME = "same", _("in the same post")
     UP = "up", _("moved up")
     DOWN = "down", _("moved down")
-    LEFT = "left", _("left")
+    LEFT = "left", _("left the service")
 
 
 # Months after the return at which somebody asks what became of the person (PRACTICE 20).
