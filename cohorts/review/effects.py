@@ -8,6 +8,7 @@ from cohorts.review import facts
 from cohorts.review.guards import weights_of
 from cohorts.review.models import (
     FOLLOW_UP_MONTHS,
+    Bar,
     ExitProposal,
     FailGround,
     FollowUp,
@@ -112,7 +113,7 @@ def keep_reassignment(act: Any) -> None:
 def keep_proposal(act: Any) -> None:
     data = act.data
     ExitProposal.objects.create(
-        referral=act.row, ground=data["ground"], reason=data["reason"], proof=data["proof"], cleared=sorted(data["cleared"]),
+        referral=act.row, ground=data["ground"], reason=data["reason"], proof=data["proof"], cleared=[bar for bar in Bar.values if bar in data["cleared"]],
         discipline_number=data["discipline_number"], discipline_on=data["discipline_on"], proposed_by=act.by, proposed_on=act.day,
     )  # fmt: skip
 

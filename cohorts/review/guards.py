@@ -1,6 +1,7 @@
 """Guards of the steps from the return review on; each answers None or a refusal."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from accounts.models import DutyPeriod
@@ -11,7 +12,7 @@ from cohorts.campaign.models import Campaign
 from cohorts.referral.models import Referral
 from cohorts.review import facts
 from cohorts.review.hands import hands, review_hands, took_part
-from cohorts.review.models import Approval, Bar, ReturnReview, approvals_for, grounds_for
+from cohorts.review.models import Approval, Bar, ReturnReview, approvals_for, grounds_for, plain
 from cohorts.review.points import missing, sound, total
 
 
@@ -70,20 +71,23 @@ def attended(act: Any) -> Refusal | None:
     return refuse("absent_too_much") if facts.over_attendance_limit(act.row) else None
 
 
+def _found(act: Any) -> Decimal | None:
+    """The total, where the sheet is complete."""
+    weights, scores = weights_of(act), act.data["scores"]
+    return total(scores, weights) if sound(weights) and not missing(scores) else None
+
+
 def enough_points(act: Any) -> Refusal | None:
-    if missing(act.data["scores"]):
-        return None
-    found, needed = total(act.data["scores"], weights_of(act)), setting("review_pass_points", act.data["held_on"])
-    return refuse("too_few_points", found=f"{found.normalize():f}", points=needed) if found < needed else None
+    found, needed = _found(act), setting("review_pass_points", act.data["held_on"])
+    return None if found is None or found >= needed else refuse("too_few_points", found=plain(found), points=needed)
 
 
 def falls_short(act: Any) -> Refusal | None:
     """The result follows from points and attendance; nobody fails who passed."""
     if facts.over_attendance_limit(act.row):
         return None
-    needed = setting("review_pass_points", act.data["held_on"])
-    found = total(act.data["scores"], weights_of(act)) if not missing(act.data["scores"]) else None
-    return refuse("enough_points", points=needed) if found is not None and found >= needed else None
+    found, needed = _found(act), setting("review_pass_points", act.data["held_on"])
+    return None if found is None or found < needed else refuse("enough_points", points=needed)
 
 
 def objection_open(act: Any) -> Refusal | None:

@@ -7,7 +7,7 @@ from cohorts.review.models import Part
 
 ACTIONS = {
     "referral.fail": _("Record an unqualified review"),
-    "referral.object": _("Object to the result"),
+    "referral.object": _("Respond to the result"),
     "referral.answer_objection": _("Answer the objection: the result stands"),
     "referral.review_anew": _("Uphold the objection: review anew"),
     "referral.stay_at_grassroots": _("Stay at the grassroots"),
