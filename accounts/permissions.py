@@ -49,15 +49,22 @@ _CASE_CLERK = frozenset(
     }
 )  # fmt: skip
 
+# The return review, objections to it, and the follow-up after it.
+_REVIEW_CLERK = frozenset({"review.read", "referral.receive_objection", "follow_up.enter"})
+_REVIEW_CHIEF = _REVIEW_CLERK | {"referral.answer_objection", "referral.propose_exit"}
+_REVIEW_LEADER = frozenset({"review.read", "referral.decide_exit", "referral.overturn"})
+
 GRANTS: dict[str, frozenset[str]] = {
-    Role.CLERK: _EVERYONE | _CASE_CLERK,
+    Role.CLERK: _EVERYONE | _CASE_CLERK | _REVIEW_CLERK,
     Role.CHIEF: _EVERYONE
     | _CASE_CLERK
+    | _REVIEW_CHIEF
     | {
         "round.open", "round.conclude", "team.manage", "edition.copy",
         "referral.draft_county", "referral.nominate_county", "referral.record_review",
     },
     Role.LEADER: _EVERYONE
+    | _REVIEW_LEADER
     | {
         "campaign.read", "return.read", "referral.read", "referral.strike_out", "referral.discontinue",
         "referral.transfer", "referral.decide", "referral.place", "meeting.read", "meeting.record",
@@ -73,7 +80,7 @@ GRANTS: dict[str, frozenset[str]] = {
     Role.DEPUTY: _EVERYONE
     | {"return.read", "return.prepare", "referral.read", "referral.draft", "referral.nominate_for_head"},
     Role.LIAISON: _EVERYONE | {"return.read", "return.prepare", "referral.read", "referral.draft"},
-    Role.CADRE: _EVERYONE | {"referral.read", "referral.reply"},
+    Role.CADRE: _EVERYONE | {"referral.read", "referral.reply", "referral.object"},
     Role.CLASS_TEACHER: _EVERYONE,
     Role.FIELD_SUPERVISOR: _EVERYONE,
     Role.PAYROLL: _EVERYONE,

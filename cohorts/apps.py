@@ -12,8 +12,10 @@ class CohortsConfig(AppConfig):
         from accounts import wording  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert import texts as alert  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.procedure import texts as procedure  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.review import texts as review  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.training import texts as training  # noqa: PLC0415 -- apps must be loaded first
 
         wording.register(training.SENTENCES)
         wording.register(procedure.SENTENCES)
         wording.register(alert.SENTENCES)
+        wording.register(review.SENTENCES)

@@ -15,7 +15,15 @@ from cohorts.referral.models import (
     Service,
     VerificationTeam,
 )
-from cohorts.review.models import ReturnReview
+from cohorts.review.models import (
+    ExitProposal,
+    FollowUp,
+    Objection,
+    Overturning,
+    PanelSeat,
+    ReturnReview,
+    ReviewPart,
+)
 from cohorts.training.models import Attendance, Cohort, Phase, Question, Quiz, QuizResult, Session
 
 __all__ = [
@@ -24,9 +32,14 @@ __all__ = [
     "Campaign",
     "CaseEvidence",
     "Cohort",
+    "ExitProposal",
     "Finding",
+    "FollowUp",
     "Meeting",
     "MeetingItem",
+    "Objection",
+    "Overturning",
+    "PanelSeat",
     "Penalty",
     "Phase",
     "Placement",
@@ -37,6 +50,7 @@ __all__ = [
     "Referral",
     "ReplyPoint",
     "ReturnReview",
+    "ReviewPart",
     "Round",
     "ScreeningAnswer",
     "ScreeningLetter",

@@ -16,6 +16,7 @@ from cohorts.procedure.meetings import prepare_meeting
 from cohorts.procedure.workflow import move
 from cohorts.referral.models import Referral, StrikeReason
 from cohorts.referral.workflow import discard_draft
+from cohorts.review.points import PARTS
 from tests.chromium import PHONE
 from tests.world import DAY, PASSWORD, World
 
@@ -126,8 +127,8 @@ def test_the_thin_thread(world, sign_in):
     do_step(clerk, case, "start_practice", village=str(world.village.pk), supervisor="Secretary", starts_on=str(today))
     send(chief, f"{cohort.get_absolute_url()}phases/2/close/", reason="Ended early.")
     do_step(clerk, case, "open_review")
-    panel = ",".join(world.person(world.department).name for _ in range(3))
-    do_step(chief, case, "qualify", held_on=str(today), score="80", panel_names=panel)
+    do_step(chief, case, "qualify", held_on=str(today), panel=panel_of(world), **REVIEW)
+    do_step(trainee, case, "object", none=True)
     do_step(leader, case, "return_to_unit", outcome="same_post", returned_on=str(today))
     assert case.state == "returned"
     clerk.goto(case.get_absolute_url())
@@ -144,6 +145,14 @@ def test_the_thin_thread(world, sign_in):
         admin.locator("a[href^='/reports/cohort/']", has_text="XLSX").click()
     rows = CalamineWorkbook.from_path(str(download.value.path())).get_sheet_by_index(0).to_python()
     assert [str(int(cell)) if isinstance(cell, float) else cell for cell in rows[-1]] == shown
+
+
+# Five scores of 80 on a review sheet.
+REVIEW = {f"score_{part}": "80" for part in PARTS} | {"defence": "Four questions, four answers."}
+
+
+def panel_of(world) -> str:
+    return ",".join(world.person(world.department).name for _ in range(3))
 
 
 def raise_alerts(world):

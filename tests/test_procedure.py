@@ -31,7 +31,7 @@ def test_a_case_goes_from_the_nomination_to_the_return_and_its_suspension_starts
     assert list(actions) == [
         "draft.create", "draft.revise", "referral.nominate", "referral.verify", "referral.notify", "referral.reply",
         "referral.confirm", "referral.admit", "referral.start_practice", "referral.open_review", "referral.qualify",
-        "referral.return_to_unit",
+        "referral.object", "referral.return_to_unit",
     ]  # fmt: skip
 
 

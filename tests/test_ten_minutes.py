@@ -6,7 +6,7 @@ from python_calamine import CalamineWorkbook
 from accounts.models import Unit, User
 from cohorts.models import Meeting, Referral
 from cohorts.site.demo.running import build
-from tests.test_journey import do_step, send
+from tests.test_journey import REVIEW, do_step, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,9 +79,11 @@ def test_the_walk_of_the_readme(demo, open_page, settings):
     do_step(page, practising, "open_review")
     become(page, "demo-chief")
     panel = ",".join(
-        User.objects.get(username=f"demo-{name}").cadre.name for name in ("verifier", "recorder", "inspector")
+        User.objects.get(username=f"demo-{name}").cadre.name for name in ("recorder", "inspector", "system")
     )
-    do_step(page, practising, "qualify", score="80", panel_names=panel)
+    do_step(page, practising, "qualify", panel=panel, **REVIEW)
+    # The cadre has signed that there will be no objection; otherwise the leader waits five working days.
+    do_step(page, practising, "object", none=True)
     become(page, "demo-leader")
     do_step(page, practising, "return_to_unit", outcome="same_post")
     assert practising.state == "returned"

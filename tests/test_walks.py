@@ -1,26 +1,33 @@
 """Random walks over the tables by random roles: whatever they do, the house stands."""
 
+import datetime as dt
 import json
+from decimal import Decimal
 from itertools import count
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from accounts.file.workflow import store
 from accounts.models import DecisionEvent, User
+from accounts.permissions import Role
 from accounts.trail.workflow import first_break
-from cohorts.campaign.models import UnitReturn
-from cohorts.campaign.workflow import open_round
+from cohorts.campaign.models import Campaign, UnitReturn
+from cohorts.campaign.workflow import create_campaign, open_round
 from cohorts.models import Penalty
 from cohorts.procedure.meetings import decide_meeting, prepare_meeting
 from cohorts.procedure.step import NotGranted, NotVisible, Refused
 from cohorts.procedure.workflow import TABLES, available, move
 from cohorts.referral.meeting import Result, next_meeting
-from cohorts.referral.models import CLOSED, OPEN, Answer, Referral, State
+from cohorts.referral.models import CLOSED, FINISHED, OPEN, Answer, Referral, State
 from cohorts.referral.workflow import answer_letter, form_team, send_letter
+from cohorts.review.models import Bar
+from cohorts.review.points import PARTS
 from cohorts.training.workflow import close_phase
 from tests.world import DAY, World
 
@@ -42,7 +49,8 @@ class Walk(RuleBasedStateMachine):
     """Two cadres, two returns of their unit, everybody who has a step; one transaction per walk."""
 
     world: World
-    cohort = None
+    cohort = later = proof = None
+    first = 0
     panel: list = []
     cadres: list = []
     returns: list = []
@@ -58,17 +66,21 @@ class Walk(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self.transaction.__exit__(None, None, None)
 
-    @initialize(steps=st.integers(0, 5))
-    def start_somewhere(self, steps: int) -> None:
-        """The first case has been served; some walks begin further on, up to the review."""
+    @initialize(steps=st.integers(0, 8), score=st.sampled_from([50, 80]))
+    def start_somewhere(self, steps: int, score: int) -> None:
+        """The first case has been served; some walks begin further on, up to a settled review and an exit proposal."""
         case, world = Referral.objects.get(state=State.NOTIFIED), self.world
         if steps:
             world.confirmed(case)
-        for action, user in (("admit", world.chief), ("start_practice", world.clerk), ("open_review", world.clerk))[
-            : steps - 1 if steps else 0
-        ]:
-            move(case, action, by=user, **self.data(case, action, 1))
-            self.close_phase()
+        path = [("admit", world.chief), ("start_practice", world.clerk), ("open_review", world.clerk),
+                ("qualify" if score >= 60 else "fail", world.chief), ("object", world.clerk), ("propose_exit", world.chief)]  # fmt: skip
+        for action, user in path[: steps - 1 if steps else 0]:
+            if action == "propose_exit" and score >= 60:
+                break
+            move(case, action, by=user, **self.data(case, action, 49 if score < 60 else 1))
+            case.refresh_from_db()
+            if action in ("admit", "start_practice"):
+                self.close_phase()
 
     @rule()
     def close_phase(self) -> None:
@@ -201,6 +213,7 @@ class Walk(RuleBasedStateMachine):
             }.get(action, {})  # fmt: skip
         findings = [{"code": c.code, "upheld": n % 5 > 0, "reason": "台账"} for c in row.criteria.all()]
         panel = self.panel if n % 4 else self.panel[:2]
+        scores = dict.fromkeys(PARTS, Decimal(30 + n % 70) if n % 49 else Decimal(50))
         return {
             "verify": {"findings": findings, "tolerance": n % 6 == 0, "tolerance_reason": "不属于探索失误"},
             "propose_strike_out": {"ground": "not_proved", "reason": "不足"},
@@ -209,8 +222,17 @@ class Walk(RuleBasedStateMachine):
             "answer_reply": {"answers": {str(p.public_id): "核对属实" for p in row.reply_points.all()}},
             "admit": {"cohort": self.cohort, "decided_on": today, "number": f"决{n}"},
             "start_practice": {"village": self.world.village, "supervisor": "村支书", "starts_on": today},
-            "qualify": {"panel": panel, "score": 50 + n % 50, "held_on": today},
+            **{key: {"panel": panel, "scores": scores, "held_on": today} for key in ("qualify", "fail")},
+            "object": [{"none": True}, {"text": "只走访了三户"}, {"text": ""}][0 if n in (1, 49) else n % 3],
             "return_to_unit": {"outcome": "same_post", "returned_on": today},
+            "stay_at_grassroots": {"village": self.world.village, "choice_on": today, "number": "申请1", "returned_on": today},
+            "extend": {"cohort": self.later if n % 3 else self.cohort, "reason": "补训"},
+            "reassign": {"place": "综合股", "number": "任1", "returned_on": today, "reason": "不适应"},
+            "propose_exit": {"ground": "cs88_1", "reason": "连续两年不称职", "proof": self.proof, "cleared": Bar.values if n % 5 else [],
+                             "discipline_number": "纪函1", "discipline_on": today},
+            "decide_exit": {"examination": "审1", "approved_by": "committee", "approval_number": "批1", "approved_on": today, "effective_on": today},
+            "keep_on": {"outcome": "same_post", "returned_on": today, "reason": "改进明显"},
+            "overturn": {"number": "撤1", "decided_on": today, "reason": "事实不清"},
             "transfer": {"reason": "移送", "number": "函"},
         }.get(action, {"reason": "说明"})  # fmt: skip
 
@@ -252,6 +274,18 @@ class Walk(RuleBasedStateMachine):
             before = case.cohort.phases.filter(order__lt=case.phase.order)
             assert not before.filter(closed_on__isnull=True).exists()
             assert case.state != State.UNDER_REVIEW or case.phase.order == 2
+    def no_result_without_a_whole_review(self) -> None:
+        """Every finished case has a standing review with an odd panel of three or more, its parts, and a settled objection."""
+        for case in Referral.objects.filter(state__in=FINISHED):
+            if case.pk == self.first:
+                continue
+            review = case.reviews.standing().first()
+            assert review is not None
+            assert review.seats.count() in (3, 5)
+            assert review.parts.count() == len(PARTS)
+            assert review.qualified == (review.score >= 60)
+            assert review.objection.settled
+            assert case.state != State.EXITED or case.exit.approval_number
 
     @invariant()
     def no_penalty_outlives_its_case(self) -> None:
@@ -260,9 +294,21 @@ class Walk(RuleBasedStateMachine):
 
 def test_random_walks_never_break_the_house():
     world = Walk.world = World()
+    # An earlier class: the case of this year stands in succession to it, so that walks reach the exit too.
+    Walk.first = world.returned().pk
+    Campaign.objects.update(concluded_on=world.today)
+    Referral.objects.update(nominated_at=timezone.now() - dt.timedelta(days=200))
+    world.campaign = create_campaign(
+        by=world.admin, year=world.today.year + 1, organizer=world.department, edition=world.edition, notice_number="2",
+        opened_on=world.today, class_ends_on=world.today + 300 * DAY,
+    )  # fmt: skip
+    world.round = open_round(by=world.admin, campaign=world.campaign, kind="first", opens_on=world.today, closes_on=world.today + DAY)
+    world.unit_return = world.round.returns.get(unit=world.bureau)
     # The first cadre's case is under way already, so that walks reach the class and the review too.
     world.notified()
     Walk.cohort = world.open_class()
+    Walk.later = world.open_class(back=-90)
+    Walk.proof = store(world.upload(), by=world.chief)
     Walk.panel = [world.person(world.office) for _ in range(3)]
     Walk.cadres = [world.cadre, world.person(world.bureau)]
     second = open_round(
@@ -274,7 +320,8 @@ def test_random_walks_never_break_the_house():
         units=[world.bureau],
     )
     Walk.returns = [world.unit_return.pk, second.returns.get().pk]
-    held = (world.clerk, world.chief, world.leader, world.head, world.deputy, world.liaison)
+    fresh = world.user("fresh", world.department, Role.LEADER)
+    held = (world.clerk, world.chief, world.leader, fresh, world.head, world.deputy, world.liaison)
     Walk.actors = [(user.pk, user.role.role) for user in held] + [(world.trainee.pk, "cadre")]
     run_state_machine_as_test(Walk, settings=settings(max_examples=20, stateful_step_count=40, deadline=None))
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from decimal import Decimal
 from itertools import count
 
 from django.utils import timezone
@@ -166,21 +167,34 @@ class World:
         return decide_meeting(meeting, by=by or self.leader, number="3", extract="同意。", results=items,
                               present=present or [(str(self.leader), self.leader.cadre)])  # fmt: skip
 
-    def returned(self) -> Referral:
-        case = self.confirmed()
+    def under_review(self, case: Referral | None = None) -> Referral:
+        case = case or self.confirmed()
         cohort = self.open_class()
         move(case, "admit", by=self.chief, cohort=cohort, decided_on=self.today, number="石组决1号")
         self.close_phases(cohort)
         move(case, "start_practice", by=self.clerk, village=self.village, supervisor="村支书", starts_on=self.today)
-        move(case, "open_review", by=self.clerk)
+        return move(case, "open_review", by=self.clerk)
+
+    def sheet(self, score: int = 80, **changes) -> dict:
+        """What a panel of three puts on the review sheet: the same score for each part."""
         panel = [self.person(self.office) for _ in range(3)]
-        move(case, "qualify", by=self.chief, panel=panel, score=80, held_on=self.today)
+        parts = dict.fromkeys(("theory", "discipline", "practice", "villagers", "defence"), Decimal(score))
+        return {"panel": panel, "held_on": self.today, "defence": "答辩记录", "scores": parts} | changes
+
+    def reviewed(self, case: Referral | None = None, score: int = 80) -> Referral:
+        """Recorded, and the cadre has declared in writing that there will be no objection."""
+        case = case or self.under_review()
+        move(case, "qualify" if score >= 60 else "fail", by=self.chief, **self.sheet(score))
+        return move(case, "object", by=self.clerk, none=True)
+
+    def returned(self) -> Referral:
+        case = self.reviewed()
         return move(case, "return_to_unit", by=self.leader, outcome="same_post", returned_on=self.today)
 
-    def open_class(self, *, back: int = 50, programme: str = "2018", **fields):
+    def open_class(self, *, back: int = 50, programme: str = "2018", campaign=None, **fields):
         """A class that began ``back`` working days ago: theory is over, three months of practice nearly so."""
         day = add_working_days(self.today, -back)
-        return open_cohort(by=self.chief, campaign=self.campaign, programme=programme, starts_on=day, **fields)
+        return open_cohort(by=self.chief, campaign=campaign or self.campaign, programme=programme, starts_on=day, **fields)
 
     def close_phases(self, cohort, *orders: int) -> None:
         """Close the named phases, or all; the last one ends early for a reason."""

@@ -28,6 +28,15 @@ SETTINGS: dict[str, Setting] = {
         _("Which meetings decide, in order, by kind of case"),
     ),
     "electronic_signing": Setting([], _("Kinds of unit that may sign by re-entered password instead of on paper")),
+    "review_weights": Setting(
+        {"theory": 20, "discipline": 15, "practice": 35, "villagers": 20, "defence": 10},
+        _("Weights of the parts of the return review (together 100)"),
+    ),
+    "review_pass_points": Setting(60, _("Points from which a return review is passed")),
+    "objection_days": Setting(5, _("Working days for an objection to the result of the return review")),
+    "exit_needs_two_failures": Setting(
+        False, _("An exit proposal also requires that the previous return review was unqualified")
+    ),
     "suspension_units": Setting("months", _("Allowance suspension in whole months, or in days of 21.75 a month")),
 }
 

@@ -24,7 +24,8 @@ from cohorts.procedure.guards import missing_evidence
 from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.procedure.views import buttons
 from cohorts.referral.meeting import next_meeting
-from cohorts.referral.models import CLOSED, Referral, Stage, State
+from cohorts.referral.models import CLOSED, FINISHED, Referral, Stage, State
+from cohorts.review import panel as review_panel
 from cohorts.training.own import panel as class_panel
 
 
@@ -86,12 +87,12 @@ def lifeline(case: Referral) -> list[dict[str, Any]]:
     """The five stages: done, present, to come."""
     order = list(Stage)
     here = order.index(case.stage)
-    stopped = case.state in CLOSED and case.state != State.RETURNED
+    finished = case.state in FINISHED
     result = []
     for n, stage in enumerate(order):
-        status = "done" if n < here or case.state == State.RETURNED else "to_come"
-        if n == here and case.state != State.RETURNED:
-            status = "stopped" if stopped else "present"
+        status = "done" if n < here or finished else "to_come"
+        if n == here and not finished:
+            status = "stopped" if case.state in CLOSED else "present"
         result.append({"code": stage.value, "status": status, "when": case.state_since if n == here else ""})
     return result
 
@@ -104,6 +105,8 @@ def waiting_for(case: Referral) -> list[dict[str, Any]]:
         grants = [*grants, "referral.answer_reply", "referral.decide"]
     if case.state == State.DRAFT and case.origin == "unit":
         grants = ["return.sign"]
+    if case.state in review_panel.REVIEWED:
+        grants = review_panel.awaited_grants(case) or grants
     roles = list(dict.fromkeys(role for grant in grants for role in roles_with(grant) if role != Role.VERIFIER))
     result = []
     for role in roles:
@@ -127,7 +130,8 @@ def waiting_for(case: Referral) -> list[dict[str, Any]]:
 # The template finds that context as ``panel``.
 PANELS: tuple[tuple[str, Callable[[Referral, User], dict[str, Any] | None]], ...] = (
     ("cohorts/training/_case.html", class_panel),
-)
+    ("cohorts/review/_case.html", review_panel.case_panel),
+)  # fmt: skip
 
 
 def panels(case: Referral, user: User) -> list[dict[str, Any]]:
@@ -179,7 +183,7 @@ class CasePage(View):
             "screenings": list(case.screenings.select_related("letter")) if not own else [],
             "meetings": list(case.meeting_items.exclude(result="").select_related("meeting")),
             "next_meeting": say(f"meeting.{next_meeting(case)}") if case.state == State.NOTIFIED else "",
-            "placements": list(case.placements.select_related("village")), "review": getattr(case, "review", None),
+            "placements": list(case.placements.select_related("village")),
             "verifiers": [] if own else list(case.verified_by.all()),
             "acquainted": [] if own else list(declared.filter(kind="acquaintance").select_related("cadre", "other")),
             "editable": case.state == State.DRAFT and (request.user.may("referral.draft") or request.user.may("referral.draft_county")),
@@ -213,6 +217,7 @@ class CaseFile(View):
         )
         if hasattr(case, "service"):
             own.add(case.service.receipt_id)
+        own |= review_panel.files_of(case)
         file = get_object_or_404(StoredFile.objects.filter(pk__in=own - {None}), public_id=file_id)
         return FileResponse(
             file.content.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type

@@ -13,7 +13,6 @@ from cohorts.practice.models import Placement
 from cohorts.procedure.guards import protected
 from cohorts.procedure.step import Act
 from cohorts.referral.models import Finding, ReplyPoint, Service, State
-from cohorts.review.models import ReturnReview
 
 
 def _save(row: Any, **fields: Any) -> None:
@@ -115,16 +114,14 @@ def keep_placement(act: Act) -> None:
     )
 
 
-def keep_review(act: Act) -> None:
-    review = ReturnReview.objects.create(
-        referral=act.row, held_on=act.data["held_on"], score=act.data["score"], qualified=True
-    )
-    review.panel.set(act.data["panel"])
+def end_with_return(act: Act) -> list[Entry]:
+    """A case that ends with its review gives the suspension its end day: the return, or the end of the service."""
+    return end_suspension(act.row, returned_on=act.data.get("returned_on") or act.data["effective_on"])
 
 
-def keep_return(act: Act) -> list[Entry]:
-    _save(act.row.review, outcome=act.data["outcome"], returned_on=act.data["returned_on"])
-    return end_suspension(act.row, returned_on=act.data["returned_on"])
+def lift_penalties(act: Act) -> list[Entry]:
+    """Nothing of an overturned case stays in force. The one place where the step calls the penalties' own function."""
+    return end_suspension(act.row, returned_on=act.day)
 
 
 def end_penalties(act: Act) -> list[Entry]:

@@ -8,52 +8,15 @@ from django.contrib.auth.hashers import check_password
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.file.workflow import store
 from accounts.kit.files import UploadField
-from accounts.models import Cadre, Unit
+from accounts.models import Unit
 from accounts.setting.models import setting
 from cohorts.campaign.models import NilReason, UnitMeetingKind, UnitReturn
+from cohorts.procedure.review_forms import REVIEW_FORMS
+from cohorts.procedure.step_form import ReasonForm, StepForm, day_field
 from cohorts.referral.models import Referral, ServiceMethod, StrikeReason
-from cohorts.review.models import Outcome
 
 REPLY_POINTS = 5
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
-
-
-def day_field(label: Any, **kwargs: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=DayInput(), **kwargs)
-
-
-class StepForm(forms.Form):
-    """Carries the version, so that a stale form cannot pass; ``data_for_move`` is what the step receives."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, subject: Any, user: Any, **kwargs: Any) -> None:
-        self.subject, self.user = subject, user
-        super().__init__(*args, **kwargs)
-        self.fields["version"].initial = subject.version
-        self.build()
-
-    def build(self) -> None:
-        """Add the fields that depend on the subject."""
-
-    def data_for_move(self) -> dict[str, Any]:
-        data = {key: value for key, value in self.cleaned_data.items() if key != "version"}
-        for key, value in data.items():
-            if hasattr(value, "read"):
-                data[key] = store(value, by=self.user)
-        return data
-
-
-class ReasonForm(StepForm):
-    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
 
 
 class LetterForm(ReasonForm):
@@ -154,38 +117,6 @@ class PlacementForm(StepForm):
     starts_on = day_field(_("From"), initial=timezone.localdate)
 
 
-class ReviewForm(StepForm):
-    held_on = day_field(_("Date of the review"), initial=timezone.localdate)
-    score = forms.DecimalField(label=_("Points"), min_value=0, max_value=100, decimal_places=2)
-    panel_names = forms.CharField(
-        label=_("Panel (names, separated by commas; three or more, an odd number)"), max_length=300
-    )
-
-    def clean_panel_names(self) -> list[Cadre]:
-        names = [
-            n.strip()
-            for n in self.cleaned_data["panel_names"].replace("\uff0c", ",").replace("\u3001", ",").split(",")
-            if n.strip()
-        ]
-        found = {c.name: c for c in Cadre.objects.visible_to(self.user).filter(name__in=names)}
-        missing = [n for n in names if n not in found]
-        if missing:
-            raise forms.ValidationError(_("Not found: %(names)s") % {"names": ", ".join(missing)})
-        return [found[n] for n in dict.fromkeys(names)]
-
-    def data_for_move(self) -> dict[str, Any]:
-        return {
-            "held_on": self.cleaned_data["held_on"],
-            "score": float(self.cleaned_data["score"]),
-            "panel": self.cleaned_data["panel_names"],
-        }
-
-
-class PlacingForm(StepForm):
-    outcome = forms.ChoiceField(label=_("Outcome"), choices=Outcome.choices)
-    returned_on = day_field(_("Day of the return"), initial=timezone.localdate)
-
-
 class ReturnContentForm(StepForm):
     nil = forms.TypedChoiceField(label=_("The return"), choices=[("no", _("names the cadres below")), ("yes", _("is a nil return: nobody meets a criterion"))],
                                  coerce=lambda value: value == "yes")  # fmt: skip
@@ -241,7 +172,7 @@ class SignForm(StepForm):
 
 FORMS: dict[str, type[StepForm]] = {
     "": StepForm, "reason": ReasonForm, "letter": LetterForm, "strike_out": StrikeOutForm, "verify": VerifyForm, "service": ServiceForm,
-    "reply": ReplyForm, "answers": AnswersForm, "admit": AdmitForm, "placement": PlacementForm, "review": ReviewForm, "placing": PlacingForm,
-    "return_content": ReturnContentForm, "sign": SignForm,
+    "reply": ReplyForm, "answers": AnswersForm, "admit": AdmitForm, "placement": PlacementForm,
+    "return_content": ReturnContentForm, "sign": SignForm, **REVIEW_FORMS,
 }  # fmt: skip
 SUBJECTS = {"cases": Referral, "returns": UnitReturn}

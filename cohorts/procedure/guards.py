@@ -10,8 +10,6 @@ from cohorts.referral.meeting import next_meeting
 from cohorts.referral.models import Answer, CaseEvidence, Origin, Referral, ScreeningAnswer, ScreeningKind
 from cohorts.referral.workflow import may_verify
 
-PASS_POINTS = 60
-
 
 def round_open(act: Act) -> Refusal | None:
     if act.row.campaign.concluded_on:
@@ -188,23 +186,6 @@ def right_meeting(act: Act) -> Refusal | None:
 
 def placed_before(act: Act) -> Refusal | None:
     return None if act.row.placements.exists() else refuse("no_practice")
-
-
-def panel_fits(act: Act) -> Refusal | None:
-    """Odd, at least three, unrelated, none of them nominator; qualified from 60 points."""
-    panel = list(act.data["panel"])
-    if len(panel) < 3 or len(panel) % 2 == 0:
-        return refuse("panel_size")
-    hands = {act.row.nominated_by.cadre_id} | barred_cadres(act.row.cadre_id)
-    if any(member.pk in hands for member in panel):
-        return refuse("panel_barred")
-    return None if act.data["score"] >= PASS_POINTS else refuse("too_few_points", points=PASS_POINTS)
-
-
-def return_day(act: Act) -> Refusal | None:
-    if act.data["returned_on"] > act.day:
-        return refuse("future_day")
-    return None if act.data["returned_on"] >= act.row.review.held_on else refuse("before_review")
 
 
 def protected(act: Act) -> bool:

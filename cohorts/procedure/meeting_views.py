@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
+from accounts.kit.people import PeopleFields, names_in, with_unit
 from accounts.kit.widgets import dress
 from accounts.models import Cadre
 from cohorts.procedure.meetings import decide_meeting, prepare_meeting
@@ -22,25 +23,29 @@ from cohorts.referral.meeting import Meeting, MeetingKind, Result
 from cohorts.referral.models import Referral, State
 from cohorts.referral.views import ListForm
 
-_SEPARATORS = str.maketrans({"\uff0c": ",", "\u3001": ",", "\n": ",", ";": ",", "\uff1b": ","})
-
 
 class MeetingForm(CasesForm):
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=MeetingKind.choices)
     held_on = day(gettext_lazy("Date"), initial=timezone.localdate)
 
 
-class DecisionForm(forms.Form):
-    """Number, extract, persons present; per case result, reason, who left the room."""
+class DecisionForm(PeopleFields, forms.Form):
+    """Number, extract, persons present; per case result, reason, who left the room.
 
+    Of several people of one name the form asks which one was there: recusal must not be missed. Who left the room is looked
+    up among those present.
+    """
+
+    people, strangers = ("present",), True
     number = forms.CharField(label=gettext_lazy("Number of the minutes"), max_length=60)
     extract = forms.CharField(label=gettext_lazy("Extract of the decision"), widget=forms.Textarea(attrs={"rows": 3}))
     present = forms.CharField(
-        label=gettext_lazy("Persons present (names, separated by commas)"), widget=forms.Textarea(attrs={"rows": 2})
+        label=gettext_lazy("Persons present (names or pinyin, separated by commas)"), widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, meeting: Meeting, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.user = user
         self.items = list(meeting.items.select_related("referral__cadre", "referral__unit", "referral__campaign"))
         for item in self.items:
             self.fields[f"result_{item.pk}"] = forms.ChoiceField(
@@ -53,39 +58,49 @@ class DecisionForm(forms.Form):
                 label=gettext_lazy("Who left the room"), max_length=200, required=False
             )
             dress(self.fields[f"{name}_{item.pk}"] for name in ("result", "reason", "left"))
+        self.find_people()
+
+    def present_questions(self) -> list[Any]:
+        return self.questions("present")
+
+    def candidates(self) -> Any:
+        return Cadre.objects.visible_to(self.user)
 
     def rows(self) -> list[tuple[Any, Any, Any, Any]]:
         return [
             (item, self[f"result_{item.pk}"], self[f"reason_{item.pk}"], self[f"left_{item.pk}"]) for item in self.items
         ]
 
-    @staticmethod
-    def names(text: str) -> list[str]:
-        return list(dict.fromkeys(name.strip() for name in text.translate(_SEPARATORS).split(",") if name.strip()))
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        names = [name for name, _cadre in data["present"]]
+        # Two people of one name are told apart by their units, on the page and in the minutes.
+        self.present = [
+            (with_unit(cadre) if cadre and names.count(name) > 1 else name, cadre) for name, cadre in data["present"]
+        ]
+        for item in self.items:
+            data[f"left_{item.pk}"] = self._left(f"left_{item.pk}", data.get(f"left_{item.pk}", ""))
+        return data
+
+    def _left(self, field: str, text: str) -> list[str]:
+        """Those who left, each one of the persons present."""
+        result = []
+        for token in names_in(text):
+            found = [n for n, c in self.present if token in (n, c and c.name, c and c.pinyin, c and with_unit(c))]
+            if len(found) != 1:
+                words = _("%(name)s is not among the persons present.") if not found else _(
+                    "Several people present are named %(name)s; write the unit behind the name, in brackets."
+                )  # fmt: skip
+                self.add_error(field, words % {"name": token})
+            result += found
+        return result
 
     def decision(self) -> dict[str, Any]:
         data = self.cleaned_data
-        present = self.names(data["present"])
-        known: dict[str, Any] = {}
-        for cadre in Cadre.objects.filter(name__in=present):
-            known.setdefault(cadre.name, cadre)
-        # Of several people of one name the one who has a hand in a listed case is meant: recusal must not be missed.
-        hands = Cadre.objects.filter(name__in=present, pk__in=self._hands())
-        known |= {cadre.name: cadre for cadre in hands}
         results = {
-            i.pk: (data[f"result_{i.pk}"], data[f"reason_{i.pk}"], self.names(data[f"left_{i.pk}"])) for i in self.items
+            i.pk: (data[f"result_{i.pk}"], data[f"reason_{i.pk}"], data[f"left_{i.pk}"]) for i in self.items
         }
-        return {
-            "number": data["number"],
-            "extract": data["extract"],
-            "present": [(n, known.get(n)) for n in present],
-            "results": results,
-        }
-
-    def _hands(self) -> set[int]:
-        cases = Referral.objects.filter(pk__in=[item.referral_id for item in self.items])
-        pairs = cases.values_list("nominated_by__cadre", "verified_by")
-        return {key for pair in pairs for key in pair if key}
+        return {"number": data["number"], "extract": data["extract"], "present": self.present, "results": results}
 
 
 class MeetingList(PermissionRequiredMixin, View):
@@ -131,12 +146,12 @@ class MeetingPage(View):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
-        return self.page(DecisionForm(meeting=self.meeting), [])
+        return self.page(DecisionForm(meeting=self.meeting, user=self.request.user), [])
 
     def post(self, request: HttpRequest, public_id: Any) -> HttpResponse:
         if not request.user.may("meeting.record"):
             raise PermissionDenied
-        form = DecisionForm(request.POST, meeting=self.meeting)
+        form = DecisionForm(request.POST, meeting=self.meeting, user=request.user)
         if not form.is_valid():
             return self.page(form, [], 422)
         try:

@@ -3,11 +3,15 @@
 from cohorts.procedure import effects as do
 from cohorts.procedure import guards as ask
 from cohorts.procedure.step import Step
-from cohorts.referral.models import OPEN
+from cohorts.referral.models import FINISHED, IN_CLASS, OPEN
 from cohorts.referral.models import State as S
+from cohorts.review import effects as rv_do
+from cohorts.review import guards as rv_ask
 from cohorts.training import effects as class_does
 from cohorts.training import guards as class_asks
 
+# Struck out, or confirmed and whatever came after it, the closed ones included.
+OVERTURNABLE = tuple(state for state in S if state in IN_CLASS | FINISHED | {S.STRUCK_OUT, S.CONFIRMED})
 DEFERRABLE = (S.NOMINATED, S.VERIFIED, S.NOTIFIED, S.CONFIRMED, S.IN_THEORY, S.IN_PRACTICE)
 
 REFERRAL_STEPS: tuple[Step, ...] = (
@@ -47,10 +51,44 @@ REFERRAL_STEPS: tuple[Step, ...] = (
          effects=(class_does.enter_phase,)),
     Step("open_review", (S.IN_PRACTICE,), S.UNDER_REVIEW, ("referral.open_review",), guards=(class_asks.phases_complete, ask.placed_before),
          main=True),
-    Step("qualify", (S.UNDER_REVIEW,), S.QUALIFIED, ("referral.record_review",), guards=(ask.panel_fits,), effects=(do.keep_review,),
+    # From the review on (rows, guards and effects: cohorts/review).
+    Step("qualify", (S.UNDER_REVIEW,), S.QUALIFIED, ("referral.record_review",),
+         guards=(rv_ask.sheet_complete, rv_ask.panel_fits, rv_ask.attended, rv_ask.enough_points), effects=(rv_do.keep_qualified,),
          form="review", notices=(("qualified", do.person), ("qualified", do.leaders)), main=True),
-    Step("return_to_unit", (S.QUALIFIED,), S.RETURNED, ("referral.place",), guards=(ask.return_day,), effects=(do.keep_return,),
-         form="placing", notices=(("returned", do.person), ("returned", do.head)), main=True),
+    Step("fail", (S.UNDER_REVIEW,), S.UNQUALIFIED, ("referral.record_review",),
+         guards=(rv_ask.sheet_complete, rv_ask.panel_fits, rv_ask.falls_short), effects=(rv_do.keep_unqualified,),
+         form="review", notices=(("unqualified", do.person), ("unqualified", do.leaders))),
+    Step("object", (S.QUALIFIED, S.UNQUALIFIED), "", ("referral.object", "referral.receive_objection"),
+         guards=(rv_ask.objection_open, rv_ask.objection_says_something), effects=(rv_do.keep_objection,), form="objection",
+         notices=(("objected", do.clerks),)),
+    Step("answer_objection", (S.QUALIFIED, S.UNQUALIFIED), "", ("referral.answer_objection",),
+         guards=(rv_ask.objection_waits, ask.reason_given), effects=(rv_do.keep_answer,), form="objection_answer",
+         notices=(("objection_answered", do.person),)),
+    Step("review_anew", (S.QUALIFIED, S.UNQUALIFIED), S.UNDER_REVIEW, ("referral.answer_objection",),
+         guards=(rv_ask.objection_waits, ask.reason_given), effects=(rv_do.set_aside,), form="objection_answer",
+         notices=(("review_anew", do.person),)),
+    Step("return_to_unit", (S.QUALIFIED,), S.RETURNED, ("referral.place",), guards=(rv_ask.objection_settled, rv_ask.return_day),
+         effects=(rv_do.keep_return, do.end_with_return), form="placing", notices=(("returned", do.person), ("returned", do.head)), main=True),
+    Step("stay_at_grassroots", (S.QUALIFIED,), S.STAYED, ("referral.place",),
+         guards=(rv_ask.objection_settled, rv_ask.return_day, rv_ask.choice_written), effects=(rv_do.keep_stay, do.end_with_return),
+         form="stay", notices=(("stayed", do.person), ("stayed", do.head))),
+    Step("extend", (S.UNQUALIFIED,), S.IN_THEORY, ("referral.place",),
+         guards=(rv_ask.objection_settled, rv_ask.next_class, class_asks.class_still_takes, ask.reason_given), effects=(rv_do.keep_extension, class_does.enter_first_phase), form="extend",
+         notices=(("extended", do.person), ("extended", do.head)), main=True),
+    Step("reassign", (S.UNQUALIFIED,), S.REASSIGNED, ("referral.place",),
+         guards=(rv_ask.objection_settled, rv_ask.return_day, rv_ask.post_named, ask.reason_given),
+         effects=(rv_do.keep_reassignment, do.end_with_return), form="reassign", notices=(("reassigned", do.person), ("reassigned", do.head))),
+    Step("propose_exit", (S.UNQUALIFIED,), S.EXIT_PROPOSED, ("referral.propose_exit",),
+         guards=(rv_ask.objection_settled, rv_ask.twice_in_succession, rv_ask.ground_fits, ask.reason_given, rv_ask.proof_on_file,
+                 rv_ask.bar_list_clear, rv_ask.discipline_heard),
+         effects=(rv_do.keep_proposal,), form="exit", notices=(("exit_proposed", do.leaders),)),
+    Step("decide_exit", (S.EXIT_PROPOSED,), S.EXITED, ("referral.decide_exit",), guards=(rv_ask.exit_decider_is_third, rv_ask.exit_papers),
+         effects=(rv_do.keep_exit, do.end_with_return), form="exit_decision", notices=(("exited", do.person), ("exited", do.head)), main=True),
+    Step("keep_on", (S.EXIT_PROPOSED,), S.RETURNED, ("referral.decide_exit",),
+         guards=(rv_ask.exit_decider_is_third, rv_ask.return_day, ask.reason_given), effects=(rv_do.keep_on, do.end_with_return),
+         form="keep_on", notices=(("kept_on", do.person), ("kept_on", do.head))),
+    Step("overturn", OVERTURNABLE, S.OVERTURNED, ("referral.overturn",), guards=(rv_ask.took_no_part, rv_ask.decision_named, ask.reason_given),
+         effects=(rv_do.keep_overturning, do.lift_penalties), form="overturn", notices=(("overturned", do.person), ("overturned", do.head))),
     Step("defer", DEFERRABLE, S.DEFERRED, ("referral.defer",), guards=(ask.reason_given,), form="reason"),
     Step("resume", (S.DEFERRED,), (DEFERRABLE, do.stored_state), ("referral.resume",), guards=(ask.not_protected, ask.reason_given),
          effects=(do.forget_stored_state,), form="reason", main=True),

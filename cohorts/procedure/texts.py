@@ -78,8 +78,6 @@ GUARDS = {
     "other_meeting": _("The next meeting for this case is: %(kind)s."),
     "no_practice": _("There was no field practice yet."),
     "panel_size": _("The panel has an odd number of members, three or more."),
-    "panel_barred": _("A member of the panel nominated or is recused."),
-    "too_few_points": _("Qualified from %(points)s points on."),
     "before_review": _("The day lies before the review."),
     "still_protected": _("The cadre is on leave or otherwise protected; the case stays deferred."),
     "nil_without_reason": _("Choose the reason of the nil return."),

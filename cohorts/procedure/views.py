@@ -91,6 +91,12 @@ class StepPage(View):
             return f"{following.get_absolute_url()}do/{self.step.action}/" if following else "/cases/"
         return self.subject.get_absolute_url() if rows.filter(pk=self.subject.pk).exists() else "/"
 
+    def others(self, form: Any) -> list[dict[str, str]]:
+        """Further steps that the same fields serve: one more button each, nothing is typed twice."""
+        steps = [step_named(self.subject, action) for action in form.others if action != self.step.action]
+        url = self.subject.get_absolute_url()
+        return [{"label": label_of(self.subject, step), "url": f"{url}do/{step.action}/"} for step in steps]
+
     def page(self, form: Any, reasons: list[str], status: int) -> HttpResponse:
         context = {
             "subject": self.subject,
@@ -98,5 +104,6 @@ class StepPage(View):
             "label": label_of(self.subject, self.step, self.request.user),
             "form": form,
             "reasons": reasons,
+            "others": self.others(form),
         }
         return render(self.request, "cohorts/procedure/step.html", context, status=status)

@@ -186,13 +186,16 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
             organizer=OuterRef("campaign__organizer"), concluded_on__isnull=False,
             opened_on__gt=OuterRef("campaign__opened_on"), opened_on__lt=OuterRef(OuterRef("campaign__opened_on")),
         )  # fmt: skip
+        # A case may have several reviews (after an extension, after an objection); the latest that stands counts, once.
+        reviews = apps.get_model("cohorts", "ReturnReview").objects.standing().filter(referral=OuterRef("pk"))
+        latest = reviews.annotate(day=_day_number("held_on")).values("day")[:1]
         earlier = (
             Referral.objects.filter(
-                cadre=OuterRef("cadre"), campaign__organizer=OuterRef("campaign__organizer"), review__isnull=False,
+                cadre=OuterRef("cadre"), campaign__organizer=OuterRef("campaign__organizer"),
                 nominated_at__lt=OuterRef("nominated_at"),
             )
             .exclude(state=State.OVERTURNED)
-            .annotate(result_day=_day_number("review__held_on"))
+            .annotate(result_day=Subquery(latest))
             .filter(result_day__gte=OuterRef("nominated_day") - 2 * 10_000)
             .exclude(Exists(between))
             .order_by("-nominated_at")

@@ -41,6 +41,8 @@ SECTIONS = (
     Section(_("Classes"), "people", (
         Tab(_("Classes"), "/cohorts/", ("cohort.read",)),
         Tab(_("My class"), "/class/", ("class.own",)),
+        Tab(_("Return reviews"), "/reviews/", ("review.read",)),
+        Tab(_("Follow-up"), "/follow-ups/", ("follow_up.enter",)),
     )),
     Section(_("Consequences"), "hourglass-split", ()),
     Section(_("People and units"), "person-circle", ()),

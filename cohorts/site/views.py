@@ -22,6 +22,8 @@ from cohorts.campaign.models import ReturnState, UnitReturn
 from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.referral.meeting import Meeting
 from cohorts.referral.models import CLOSED, Referral, State
+from cohorts.review.forms import IN_REVIEW
+from cohorts.review.todo import todo as review_todo
 from cohorts.training.todo import todo as training_todo
 
 
@@ -39,8 +41,8 @@ def _returns(user: Any, today: Any) -> list[Task]:
     return tasks
 
 
-# Drafts have an entry of their own; confirmed cases and trainees are counted by class (cohorts/training/todo.py).
-_NOT_BY_STATE = {State.DRAFT, State.CONFIRMED, State.IN_THEORY, State.IN_PRACTICE}
+# Drafts have an entry of their own; the subjects' own sources count trainees by class and say who acts from the review on.
+_NOT_BY_STATE = {State.DRAFT, State.CONFIRMED, State.IN_THEORY, State.IN_PRACTICE, *IN_REVIEW}
 
 
 def _cases(user: Any, today: Any) -> list[Task]:
@@ -87,7 +89,7 @@ def _decisions(user: Any, today: Any) -> list[Task]:
 
 
 # What may wait for somebody. A subject adds its own ``todo(user, today)`` here.
-SOURCES = (_returns, _cases, _decisions, training_todo)
+SOURCES = (_returns, _cases, _decisions, training_todo, review_todo)
 
 
 def tasks_of(user: Any) -> list[Task]:

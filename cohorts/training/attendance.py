@@ -4,10 +4,11 @@ Leave - excused and absent hours together - above one seventh of the class hours
 fail for attendance (programme of the county; exactly one seventh is not above it).
 """
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from cohorts.referral.models import Referral
@@ -57,7 +58,8 @@ def _total(rows: Any) -> Any:
 
 
 def _marked(mark: str) -> Any:
-    standing = Q(attendance__mark=mark, attendance__session__cancelled_on__isnull=True)
+    # Of the present class only: an extended trainee begins the next one with a clean sheet.
+    standing = Q(attendance__mark=mark, attendance__session__cancelled_on__isnull=True, attendance__session__phase__cohort=F("cohort"))
     return Coalesce(Sum("attendance__session__hours", filter=standing), 0)
 
 
@@ -76,6 +78,11 @@ def class_attendance(cohort: Any) -> dict[int, Hours]:
     return _hours(Referral.objects.filter(cohort=cohort))
 
 
+def attendance_by_case(keys: Iterable[int]) -> dict[int, Hours]:
+    """The hours of several cases, by primary key, each in the present class; one SQL statement."""
+    return _hours(Referral.objects.filter(pk__in=list(keys), cohort__isnull=False))
+
+
 def attendance_of(case: Any) -> Hours:
     """The hours of one case; all 0 outside a class."""
-    return _hours(Referral.objects.filter(pk=case.pk, cohort__isnull=False)).get(case.pk, Hours())
+    return attendance_by_case([case.pk]).get(case.pk, Hours())

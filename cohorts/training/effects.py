@@ -12,6 +12,13 @@ def enter_phase(act: Any) -> None:
     case.save(update_fields=["phase"])
 
 
+def enter_first_phase(act: Any) -> None:
+    """An extended trainee begins the programme of the next class anew."""
+    case = act.row
+    case.phase = act.data["cohort"].phases.first()
+    case.save(update_fields=["phase"])
+
+
 def send_training_notice(act: Any) -> None:
     """The trainee learns which class it is, when it begins and when it ends."""
     cohort, user = act.row.cohort, getattr(act.row.cadre, "user", None)

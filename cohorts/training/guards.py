@@ -8,10 +8,15 @@ from cohorts.training.models import PhaseKind
 
 
 def class_takes(act: Any) -> Refusal | None:
-    """The class belongs to the campaign, has not ended, is still in its first block, and its teacher is not recused."""
-    cohort = act.data["cohort"]
-    if cohort.campaign_id != act.row.campaign_id:
+    """The class belongs to the campaign and still takes trainees."""
+    if act.data["cohort"].campaign_id != act.row.campaign_id:
         return refuse("other_campaign")
+    return class_still_takes(act)
+
+
+def class_still_takes(act: Any) -> Refusal | None:
+    """The class has not ended, is still in its first block, and its teacher is not recused."""
+    cohort = act.data["cohort"]
     if cohort.ends_on < act.day:
         return refuse("class_ended", day=cohort.ends_on.isoformat())
     if cohort.phases.filter(order=1, closed_on__isnull=False).exists():

@@ -28,7 +28,9 @@ REFORM = dt.date(2019, 3, 15)
 @lru_cache
 def script() -> dict[str, Any]:
     """The data of the demonstration: units, offices, cases."""
-    return tomllib.loads((DATA / "demo.toml").read_text(encoding="utf-8"))
+    data = tomllib.loads((DATA / "demo.toml").read_text(encoding="utf-8"))
+    data["case"] += tomllib.loads((DATA / "demo_review.toml").read_text(encoding="utf-8"))["case"]
+    return data
 
 
 def id_number(born: dt.date, serial: int, sex: str) -> str:

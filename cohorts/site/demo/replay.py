@@ -19,6 +19,7 @@ from cohorts.referral.meeting import MeetingKind, next_meeting
 from cohorts.referral.models import Referral, State
 from cohorts.referral.workflow import answer_letter, begin_draft, form_team, send_letter
 from cohorts.site.demo.county import DATA, County
+from cohorts.site.demo.review import follow_up_all, review_sheet
 from cohorts.training.workflow import close_phase, open_cohort
 
 # The reported figures (magazine report of 2019), never read by a page: only the check compares with them.
@@ -276,7 +277,6 @@ class Replay2018:
             move(case, "admit", by=self.chief, at=at(7, 25), cohort=cohort, decided_on=dt.date(2018, 7, 25), number="-")
         close_phase(theory, by=self.clerk, at=at(7, 31, 18))
         villages = list(Unit.objects.filter(kind="village").order_by("code")[: len(confirmed) or 1])
-        panel = [self.users[name].cadre for name in ("inspector", "system", "audit")]
         for n, case in enumerate(confirmed):
             move(
                 case,
@@ -290,21 +290,10 @@ class Replay2018:
         close_phase(practice, by=self.clerk, at=at(11, 2))
         for n, case in enumerate(confirmed):
             move(case, "open_review", by=self.clerk, at=at(11, 5))
-            move(
-                case,
-                "qualify",
-                by=self.chief,
-                at=at(11, 8),
-                panel=panel,
-                score=65 + n % 30,
-                held_on=dt.date(2018, 11, 8),
-            )
-            move(
-                case,
-                "return_to_unit",
-                by=self.leader,
-                at=at(11, 15),
-                outcome="same_post",
-                returned_on=dt.date(2018, 11, 15),
-            )
+            sheet = review_sheet(self.users, case, 65 + n % 30)
+            move(case, "qualify", by=self.chief, at=at(11, 8), held_on=dt.date(2018, 11, 8), **sheet)
+            # The five working days for an objection are over.
+            day = dt.date(2018, 11, 16)
+            move(case, "return_to_unit", by=self.leader, at=at(11, 16), outcome="same_post", returned_on=day)
+        follow_up_all(confirmed, by=self.clerk)
         Campaign.objects.filter(pk=self.campaign.pk).update(concluded_on=dt.date(2018, 12, 28))

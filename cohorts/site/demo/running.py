@@ -24,6 +24,7 @@ from cohorts.referral.workflow import answer_letter, begin_draft, form_team, sen
 from cohorts.site.demo import training
 from cohorts.site.demo.county import County, script
 from cohorts.site.demo.replay import Replay2018
+from cohorts.site.demo.review import REVIEW_KEYS, last_year, review_results
 from cohorts.training.workflow import close_phase
 
 
@@ -59,8 +60,9 @@ class Running:
 
     def draft(self, row: dict[str, Any], back: int) -> Referral:
         unit = self.county.units[row["unit"]]
-        cadres = unit.cadres.filter(level="150", user__isnull=True, referrals__isnull=True).order_by("pk")
-        cadre = cadres[0]
+        # "again": the one who came back from last year's class; otherwise somebody without an earlier case.
+        cadres = unit.cadres.filter(level="150", user__isnull=True).order_by("-referrals__nominated_at" if row.get("again") else "pk")
+        cadre = cadres.filter(referrals__isnull=not row.get("again"))[0]
         unit_return = self.round.returns.get(unit=unit)
         items = [{"kind": kind, "title": title, "happened_on": self.day(90 - n), "source": source, "outside": kind in ("inspection", "complaint")}
                  for n, (kind, title, source) in enumerate(row["evidence"])]  # fmt: skip
@@ -133,7 +135,7 @@ class Running:
     def walk(self, cases: dict[str, list[Referral]]) -> None:
         """Each case up to the state that its line names."""
         order = ["strike_out_proposed", "verified", "notified_running", "notified_replied", "notified_over", "confirmed", "in_theory", "in_practice",
-                 "under_review", "qualified"]  # fmt: skip
+                 *REVIEW_KEYS]  # fmt: skip
         active = [case for key in order for case in cases.get(key, [])]
         waiting = cases.get("screened", [])
         form_team(by=self.chief, at=self.at(46), campaign=self.campaign, name=script()["county"]["team"],
@@ -198,9 +200,7 @@ class Running:
         for key in order[8:]:
             for case in cases.get(key, []):
                 move(case, "open_review", by=self.clerk, at=self.at(3))
-                if key == "qualified":
-                    panel = [self.users[name].cadre for name in ("verifier", "recorder", "inspector")]
-                    move(case, "qualify", by=self.chief, at=self.at(2), panel=panel, score=82.5, held_on=self.day(2))
+                review_results(self, key, case)
 
     def reply(self, case: Referral, back: int) -> None:
         move(case, "reply", by=self.clerk, at=self.at(back), points=script()["county"]["reply"], final=False)
@@ -223,6 +223,7 @@ def build(*, say: Callable[[str], Any]) -> None:
     running = Running(county, users)
     say("The running campaign ...")
     with transaction.atomic():
+        last_year(running)
         running.open_campaign()
         cases = running.file_returns()
         running.walk(cases)
