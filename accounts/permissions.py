@@ -49,6 +49,21 @@ _CASE_CLERK = frozenset(
     }
 )  # fmt: skip
 
+# Consequences and unit measures, by role.
+_CONSEQUENCES: dict[str, frozenset[str]] = {
+    Role.CLERK: frozenset(
+        {"penalty.read", "eligibility.ask", "payroll.read", "payroll.draw", "measure.read", "measure.interview"}
+    ),
+    Role.CHIEF: frozenset(
+        {"penalty.read", "eligibility.ask", "payroll.read", "payroll.draw", "measure.read", "measure.interview",
+         "measure.propose"}
+    ),
+    Role.LEADER: frozenset({"penalty.read", "eligibility.ask", "measure.read", "measure.decide"}),
+    Role.UNIT_HEAD: frozenset({"penalty.read", "eligibility.ask", "measure.read"}),
+    Role.DEPUTY: frozenset({"penalty.read", "eligibility.ask", "measure.read"}),
+    Role.PAYROLL: frozenset({"payroll.read", "payroll.execute"}),
+}  # fmt: skip
+
 GRANTS: dict[str, frozenset[str]] = {
     Role.CLERK: _EVERYONE | _CASE_CLERK,
     Role.CHIEF: _EVERYONE
@@ -82,6 +97,7 @@ GRANTS: dict[str, frozenset[str]] = {
     Role.SECURITY_ADMIN: _EVERYONE | {"role.grant"},
     Role.AUDIT_ADMIN: _EVERYONE | {"trail.read"},
 }  # fmt: skip
+GRANTS |= {role: GRANTS[role] | codes for role, codes in _CONSEQUENCES.items()}
 
 ALL_GRANTS = frozenset().union(*GRANTS.values())
 

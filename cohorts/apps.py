@@ -11,7 +11,11 @@ class CohortsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import wording  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert import texts as alert  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.measure import texts as measure  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.penalty import texts as penalty  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.procedure import texts as procedure  # noqa: PLC0415 -- apps must be loaded first
 
         wording.register(procedure.SENTENCES)
         wording.register(alert.SENTENCES)
+        wording.register(penalty.SENTENCES)
+        wording.register(measure.SENTENCES)

@@ -2,7 +2,9 @@
 
 from cohorts.alert.models import Alert
 from cohorts.campaign.models import Campaign, Round, UnitReturn
+from cohorts.measure.models import UnitMeasure
 from cohorts.penalty.models import Penalty
+from cohorts.penalty.payroll import PayrollLine, PayrollList
 from cohorts.practice.models import Placement
 from cohorts.referral.meeting import Meeting, MeetingItem, Presence
 from cohorts.referral.models import (
@@ -26,6 +28,8 @@ __all__ = [
     "Finding",
     "Meeting",
     "MeetingItem",
+    "PayrollLine",
+    "PayrollList",
     "Penalty",
     "Placement",
     "Presence",
@@ -36,6 +40,7 @@ __all__ = [
     "ScreeningAnswer",
     "ScreeningLetter",
     "Service",
+    "UnitMeasure",
     "UnitReturn",
     "VerificationTeam",
 ]

@@ -10,6 +10,8 @@ app_name = "cohorts"
 urlpatterns = [
     path("", include("cohorts.referral.urls")),
     path("", include("cohorts.procedure.urls")),
+    path("", include("cohorts.penalty.urls")),
+    path("", include("cohorts.measure.urls")),
     path("cohorts/new/", NewCohort.as_view(), name="cohort_new"),
     path("alerts/", Alerts.as_view(), name="alerts"),
     path("reports/cohort/", CohortReport.as_view(), name="report"),

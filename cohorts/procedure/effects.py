@@ -8,7 +8,7 @@ from accounts.notice.workflow import holders
 from accounts.permissions import Role
 from accounts.setting.models import setting
 from accounts.trail.workflow import Entry
-from cohorts.penalty.workflow import end_suspension, start_suspension
+from cohorts.penalty.workflow import end_early, end_with_return, start_penalties
 from cohorts.practice.models import Placement
 from cohorts.procedure.guards import protected
 from cohorts.procedure.step import Act
@@ -101,9 +101,7 @@ def keep_answers(act: Act) -> None:
 
 def keep_admission(act: Act) -> list[Entry]:
     _save(act.row, cohort=act.data["cohort"])
-    if not act.row.campaign.suspends:
-        return []
-    return [start_suspension(act.row, decided_on=act.data["decided_on"], number=act.data["number"])]
+    return start_penalties(act.row, decided_on=act.data["decided_on"], number=act.data["number"])
 
 
 def keep_placement(act: Act) -> None:
@@ -124,12 +122,12 @@ def keep_review(act: Act) -> None:
 
 def keep_return(act: Act) -> list[Entry]:
     _save(act.row.review, outcome=act.data["outcome"], returned_on=act.data["returned_on"])
-    return end_suspension(act.row, returned_on=act.data["returned_on"])
+    return end_with_return(act.row, returned_on=act.data["returned_on"])
 
 
 def end_penalties(act: Act) -> list[Entry]:
     """A case that ends before its return ends what was decided in it."""
-    return end_suspension(act.row, returned_on=act.day)
+    return end_early(act.row, on=act.day)
 
 
 def reopened_return(act: Act) -> Iterable[tuple[Any, str]]:

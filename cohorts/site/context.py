@@ -39,7 +39,12 @@ SECTIONS = (
         Tab(_("Meetings"), "/meetings/", ("meeting.read",)),
     )),
     Section(_("Classes"), "people", ()),
-    Section(_("Consequences"), "hourglass-split", ()),
+    Section(_("Consequences"), "hourglass-split", (
+        Tab(_("Consequences in force"), "/penalties/", ("penalty.read",)),
+        Tab(_("Payroll lists"), "/payroll/", ("payroll.read",)),
+        Tab(_("Eligibility check"), "/eligibility/", ("eligibility.ask",)),
+        Tab(_("Unit measures"), "/measures/", ("measure.read",)),
+    )),
     Section(_("People and units"), "person-circle", ()),
     Section(_("Oversight"), "exclamation-triangle", (
         Tab(_("Alerts"), "/alerts/", ("alert.read",)),
