@@ -275,5 +275,5 @@ def test_a_case_that_ends_early_ends_its_suspension():
         with transaction.atomic():
             move(case, "admit", by=world.chief, cohort=cohort, decided_on=world.today, number="决1")
             move(case, action, by=world.leader, reason="因故终止", number="函1")
-            assert Penalty.objects.get(referral=case).end is not None
+            assert Penalty.objects.get(referral=case, kind="suspension").end is not None
             transaction.set_rollback(True)

@@ -1,6 +1,7 @@
 """Starting and ending consequences; called by the effects of a case's steps, whose trail entries they return."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,13 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.calendar import working_days_between
+from accounts.calendar import working_days
 from accounts.setting.models import setting
 from accounts.trail.workflow import Entry, record
 from cohorts.penalty.due import Due, due
 from cohorts.penalty.kinds import KINDS, OPEN_ENDED, Facts, first_of_next_month
 from cohorts.penalty.models import Penalty, Units
-from cohorts.penalty.payroll import PayrollLine, PayrollList, channel_of, channel_paths
+from cohorts.penalty.payroll import LineKind, PayrollLine, PayrollList, channel_of, channel_paths
+from cohorts.referral.models import State
 
 
 def _facts(referral: Any, decided_on: dt.date, units: str) -> Facts:
@@ -130,16 +132,19 @@ def freeze_lines(row: PayrollList) -> int:
         .select_related("referral__cadre__unit")
         .order_by("referral__cadre__unit__path", "referral__cadre__pinyin", "pk")
     )
+    days = _days_so_far(rows, first_of_next_month(row.month))
     standing: dict[int, dict[str, dt.date]] = {}
     earlier = PayrollLine.objects.standing().filter(penalty__in=rows)
     for penalty, kind, day in earlier.values_list("penalty", "kind", "from_day"):
         standing.setdefault(penalty, {})[kind] = day
     lines = [
-        _line(row, penalty, found)
+        _line(row, penalty, found, days.get(penalty.pk))
         for penalty in rows
         if channel_of(penalty.referral.cadre.unit.path, paths) == row.channel
         for found in due(penalty.start, penalty.end, lifted=penalty.lifted_on is not None,
                          standing=standing.get(penalty.pk, {}), month=row.month)
+        # Nothing is paid again to somebody who left the service.
+        if (found.kind, penalty.referral.state) != (LineKind.RESUME, State.EXITED)
     ]  # fmt: skip
     for order, line in enumerate(lines, 1):
         line.order = order
@@ -147,15 +152,19 @@ def freeze_lines(row: PayrollList) -> int:
     return len(lines)
 
 
-def _line(row: PayrollList, penalty: Penalty, found: Due) -> PayrollLine:
-    cadre, days = penalty.referral.cadre, None
-    if penalty.units == Units.DAYS:
-        # Paid by working days: the first day counts, the end day is paid again.
-        last = min(penalty.end or first_of_next_month(row.month), first_of_next_month(row.month))
-        one = dt.timedelta(days=1)
-        days = max(0, working_days_between(penalty.start - one, last - one))
+def _line(row: PayrollList, penalty: Penalty, found: Due, days: int | None) -> PayrollLine:
+    cadre = penalty.referral.cadre
     return PayrollLine(
         payroll_list=row, penalty=penalty, kind=found.kind, name=cadre.name, id_tail=cadre.id_number[-4:], unit_name=cadre.unit.name,
         item=penalty.item, units=penalty.units, from_day=found.from_day, months=found.months, days=days,
         arrears=[f"{month:%Y-%m}" for month in found.arrears], decision_number=penalty.decision_number,
     )  # fmt: skip
+
+
+def _days_so_far(rows: Iterable[Penalty], until: dt.date) -> dict[int, int]:
+    """Working days withheld before ``until`` or the end day, of the suspensions counted in days (21.75 make a month)."""
+    counted = [row for row in rows if row.units == Units.DAYS]
+    if not counted:
+        return {}
+    worked = working_days(min(row.start for row in counted), until)
+    return {row.pk: sum(row.start <= day < (row.end or until) for day in worked) for row in counted}
