@@ -35,7 +35,9 @@ def interview(world, **fields):
 
 
 def decide(world, row, **fields):
-    return move(row, "decide", by=world.leader, **({"number": "石组通〔2026〕1号", "document_on": world.today} | fields))
+    return move(
+        row, "decide", by=world.leader, **({"number": "石组通〔2026〕1号", "document_on": world.today} | fields)
+    )
 
 
 def test_a_circular_takes_effect_when_a_second_person_decides_it(world):
@@ -61,7 +63,11 @@ def test_whoever_proposed_does_not_decide(world):
 
 @pytest.mark.parametrize(
     ("data", "code"),
-    [({"number": " "}, "measure_document"), ({"document_on": None}, "measure_document"), ({"document_on": "tomorrow"}, "future_day")],
+    [
+        ({"number": " "}, "measure_document"),
+        ({"document_on": None}, "measure_document"),
+        ({"document_on": "tomorrow"}, "future_day"),
+    ],
 )
 def test_a_decision_needs_its_document(world, data, code):
     if data.get("document_on") == "tomorrow":
@@ -111,9 +117,15 @@ def test_an_interview_is_on_record_as_soon_as_it_was_held(world):
     assert "诫勉" not in sheet
 
 
-@pytest.mark.parametrize("fields", [{"agreed": ""}, {"held_by": ""}, {"held_on": "tomorrow"}, {"person": "ordinary"}, {"person": "stranger"}])
+@pytest.mark.parametrize(
+    "fields", [{"agreed": ""}, {"held_by": ""}, {"held_on": "tomorrow"}, {"person": "ordinary"}, {"person": "stranger"}]
+)
 def test_an_interview_that_is_not_whole_is_refused(world, fields):
-    values = {"tomorrow": world.today + DAY, "ordinary": world.person(world.bureau), "stranger": world.person(world.forestry, level="141")}
+    values = {
+        "tomorrow": world.today + DAY,
+        "ordinary": world.person(world.bureau),
+        "stranger": world.person(world.forestry, level="141"),
+    }
     with pytest.raises(ValidationError):
         interview(world, **{key: values.get(value, value) for key, value in fields.items()})
     assert not UnitMeasure.objects.exists()
@@ -124,7 +136,9 @@ def test_a_lost_commendation_names_which_and_of_which_year(world):
         circular(world, kind="commendation", commendation="先进单位")
     circular(world, kind="commendation", commendation="先进单位", commendation_year=2026)
     with pytest.raises(IntegrityError), transaction.atomic():
-        UnitMeasure.objects.create(kind="commendation", campaign=world.campaign, unit=world.bureau, reason="x", proposed_by=world.chief)
+        UnitMeasure.objects.create(
+            kind="commendation", campaign=world.campaign, unit=world.bureau, reason="x", proposed_by=world.chief
+        )
     with pytest.raises(ValidationError):
         circular(world, kind="interview")
 
@@ -165,7 +179,12 @@ def test_the_chief_proposes_and_the_clerk_records_in_the_browser(world):
 def test_list_and_record_show_the_own_scope(world):
     decide(world, circular(world))
     interview(world)
-    for url in ("/measures/", "/measures/?kind=circular", "/measures/?state=x&year=x", f"/measures/units/{world.bureau.public_id}/"):
+    for url in (
+        "/measures/",
+        "/measures/?kind=circular",
+        "/measures/?state=x&year=x",
+        f"/measures/units/{world.bureau.public_id}/",
+    ):
         assert as_(world.clerk).get(url).status_code == 200, url
         assert as_(world.head).get(url).status_code == 200, url
     stranger = world.user("h2", world.forestry, Role.UNIT_HEAD)

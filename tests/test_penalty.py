@@ -20,7 +20,14 @@ from cohorts.penalty.due import due, months_from
 from cohorts.penalty.eligibility import Purpose, eligibility
 from cohorts.penalty.kinds import BY_CODE, CODES, KINDS, OPEN_ENDED, Facts, add_months, first_of_next_month
 from cohorts.penalty.payroll import PayrollLine, PayrollList
-from cohorts.penalty.workflow import draw_list, end_early, end_with_return, extend_penalties, lift_penalties, start_penalties
+from cohorts.penalty.workflow import (
+    draw_list,
+    end_early,
+    end_with_return,
+    extend_penalties,
+    lift_penalties,
+    start_penalties,
+)
 from cohorts.procedure.step import NotVisible, Refused
 from cohorts.procedure.workflow import move
 from cohorts.referral.models import CLOSED, FINISHED, OPEN
@@ -65,7 +72,9 @@ def test_merit_loss_covers_the_years_of_the_class_and_the_bar_six_months_more():
     assert add_months(DATE("2026-08-31"), 6) == DATE("2027-02-28")
 
 
-@given(decided=DAYS, stay=st.integers(0, 500), class_days=st.integers(1, 400), units=st.sampled_from(["months", "days"]))
+@given(
+    decided=DAYS, stay=st.integers(0, 500), class_days=st.integers(1, 400), units=st.sampled_from(["months", "days"])
+)
 def test_each_kind_ends_by_its_rule_and_two_of_them_outlive_the_return(decided, stay, class_days, units):
     facts = Facts(decided, decided + class_days * DAY, units)
     returned = decided + stay * DAY
@@ -95,7 +104,9 @@ def world():
 
 def admitted(world, **fields):
     case = world.confirmed()
-    cohort = open_cohort(by=world.chief, campaign=world.campaign, starts_on=world.today, ends_on=world.today + 120 * DAY)
+    cohort = open_cohort(
+        by=world.chief, campaign=world.campaign, starts_on=world.today, ends_on=world.today + 120 * DAY
+    )
     data = {"cohort": cohort, "decided_on": world.today, "number": "石组决1号"} | fields
     return move(case, "admit", by=world.chief, **data)
 
@@ -190,7 +201,11 @@ def test_an_overturned_case_holds_nothing_in_force_and_may_be_decided_anew(world
 def test_the_database_refuses_a_second_one_of_a_kind_and_a_bar_without_an_end(world):
     case = admitted(world)
     fields = {"referral": case, "decision_number": "x", "decided_on": world.today, "start": world.today}
-    for extra in ({"kind": "suspension", "item": "working_allowance"}, {"kind": "promotion_bar"}, {"kind": "unknown", "end": world.today}):
+    for extra in (
+        {"kind": "suspension", "item": "working_allowance"},
+        {"kind": "promotion_bar"},
+        {"kind": "unknown", "end": world.today},
+    ):
         with pytest.raises(IntegrityError), transaction.atomic():
             Penalty.objects.create(**fields, **extra)
 
@@ -213,7 +228,12 @@ def nominated(world):
 
 
 @pytest.mark.django_db
-@given(decided=st.integers(0, 300), closed=st.integers(0, 400), state=st.sampled_from(sorted(CLOSED)), units=st.sampled_from(["months", "days"]))
+@given(
+    decided=st.integers(0, 300),
+    closed=st.integers(0, 400),
+    state=st.sampled_from(sorted(CLOSED)),
+    units=st.sampled_from(["months", "days"]),
+)
 def test_no_suspension_is_in_force_on_a_closed_case_beyond_its_rule(nominated, decided, closed, state, units):
     world, case = nominated
     with transaction.atomic():
@@ -264,7 +284,10 @@ def test_the_answer_equals_the_one_found_day_by_day(world):
         on = world.today + n * DAY
         for purpose in Purpose.values:
             answers = eligibility(people, purpose, on)
-            assert {c.pk: answers[c.pk].allowed for c in people} == {c.pk: brute(c, purpose, on) for c in people}, (on, purpose)
+            assert {c.pk: answers[c.pk].allowed for c in people} == {c.pk: brute(c, purpose, on) for c in people}, (
+                on,
+                purpose,
+            )
 
 
 @pytest.mark.django_db
@@ -274,13 +297,17 @@ def test_two_hundred_people_cost_the_same_statements_as_one(world):
     def cost(names):
         client = as_(world.clerk)
         with CaptureQueriesContext(connection) as queries:
-            answer = client.post("/eligibility/", {"purpose": "promotion", "on": str(world.today), "people": "\n".join(names)})
+            answer = client.post(
+                "/eligibility/", {"purpose": "promotion", "on": str(world.today), "people": "\n".join(names)}
+            )
         assert answer.status_code == 200
         return len(queries)
 
     names = [person.name for person in people]
     assert cost(names[:2]) == cost(names + [f"不存在{n}" for n in range(190)])
-    too_many = as_(world.clerk).post("/eligibility/", {"purpose": "award", "on": str(world.today), "people": "\n".join(map(str, range(201)))})
+    too_many = as_(world.clerk).post(
+        "/eligibility/", {"purpose": "award", "on": str(world.today), "people": "\n".join(map(str, range(201)))}
+    )
     assert too_many.status_code == 422
 
 
@@ -306,7 +333,7 @@ def test_the_unit_head_reads_restriction_end_and_number_and_asks_about_the_own_p
     assert "石组决1号" not in ask(stranger, world.cadre)
     assert case.number in ask(world.clerk, world.cadre)
     sheet = ask(world.head, world.cadre, print="1")
-    assert "article class=\"sheet\"" in sheet
+    assert 'article class="sheet"' in sheet
     assert case.get_absolute_url() not in sheet
 
 
@@ -448,7 +475,15 @@ def test_after_the_cut_off_day_a_list_is_not_drawn_anew(world):
 
 def executed(world, row, difference=""):
     line = row.lines.get()
-    return move(row, "execute", by=world.payroll, executed_on=world.today, voucher="凭证8号", remark="", differences={line.pk: difference})
+    return move(
+        row,
+        "execute",
+        by=world.payroll,
+        executed_on=world.today,
+        voucher="凭证8号",
+        remark="",
+        differences={line.pk: difference},
+    )
 
 
 @pytest.mark.django_db
@@ -462,7 +497,9 @@ def test_what_was_not_executed_comes_again_with_its_back_month(world):
         move(row, "settle", by=world.clerk, answers={})
     assert refused.value.codes == {"payroll_answers"}
     move(row, "settle", by=world.clerk, answers={row.lines.get().pk: "下月补扣"})
-    following = PayrollList.objects.create(organizer=world.department, channel="finance", month=first_of_next_month(world.today), drawn_by=world.clerk)
+    following = PayrollList.objects.create(
+        organizer=world.department, channel="finance", month=first_of_next_month(world.today), drawn_by=world.clerk
+    )
     from cohorts.penalty.workflow import freeze_lines
 
     assert freeze_lines(following) == 1
@@ -471,12 +508,23 @@ def test_what_was_not_executed_comes_again_with_its_back_month(world):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("day", "voucher", "code"), [(1, "8", "payroll_executed_day"), (-1, "8", "payroll_executed_day"), (0, " ", "payroll_voucher")])
+@pytest.mark.parametrize(
+    ("day", "voucher", "code"),
+    [(1, "8", "payroll_executed_day"), (-1, "8", "payroll_executed_day"), (0, " ", "payroll_voucher")],
+)
 def test_an_execution_needs_its_day_and_voucher(world, day, voucher, code):
     _case, row = november(world)
     move(row, "hand_over", by=world.clerk)
     with pytest.raises(Refused) as refused:
-        move(row, "execute", by=world.payroll, executed_on=world.today + day * DAY, voucher=voucher, remark="", differences={})
+        move(
+            row,
+            "execute",
+            by=world.payroll,
+            executed_on=world.today + day * DAY,
+            voucher=voucher,
+            remark="",
+            differences={},
+        )
     assert refused.value.codes == {code}
 
 
@@ -486,7 +534,9 @@ def test_each_executed_stop_has_a_resumption_or_its_case_is_open_or_exited(world
     move(row, "hand_over", by=world.clerk)
     executed(world, row)
     move(case, "discontinue", by=world.leader, reason="退休")
-    following = PayrollList.objects.create(organizer=world.department, channel="finance", month=first_of_next_month(world.today), drawn_by=world.clerk)
+    following = PayrollList.objects.create(
+        organizer=world.department, channel="finance", month=first_of_next_month(world.today), drawn_by=world.clerk
+    )
     from cohorts.penalty.workflow import freeze_lines
 
     freeze_lines(following)

@@ -121,10 +121,14 @@ class LineKind(models.TextChoices):
 
 class PayrollLineQuerySet(models.QuerySet["PayrollLine"]):
     def visible_to(self, user: Any) -> "PayrollLineQuerySet":
-        """Of a visible list everything but the lines of cadres on whose cases this person may not act."""
+        """Of a visible list everything; the organizer's staff without those on whose cases they may not act.
+
+        Payroll executes and decides nothing: its list is whole.
+        """
         rows = self.filter(payroll_list__in=PayrollList.objects.visible_to(user))
-        barred = barred_cadres(user.cadre_id)
-        return rows.exclude(penalty__referral__cadre__in=barred) if barred else rows
+        if user.may("payroll.execute"):
+            return rows
+        return rows.exclude(penalty__referral__cadre__in=barred_cadres(user.cadre_id))
 
     def different(self) -> "PayrollLineQuerySet":
         """Not executed, with the reason that payroll stated."""

@@ -1,13 +1,14 @@
 """A payroll list as a workbook: the same bytes each time, and no text that a program could take for a formula."""
 
 import io
+from collections.abc import Iterable
 
 import xlsxwriter
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from cohorts.penalty.payroll import PayrollList
+from cohorts.penalty.payroll import PayrollLine, PayrollList
 
 
 def columns() -> list[str]:
@@ -15,7 +16,7 @@ def columns() -> list[str]:
             _("Working days so far"), _("Back months"), _("Number of the decision")]  # fmt: skip
 
 
-def workbook(row: PayrollList) -> bytes:
+def workbook(row: PayrollList, lines: Iterable[PayrollLine]) -> bytes:
     """The frozen lines in their order; no ground, no case, no amount."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(
@@ -27,7 +28,7 @@ def workbook(row: PayrollList) -> bytes:
         sheet.write_string(0, 0, f"{_('Stop and resume notice')} · {month} · {row.get_channel_display()} · {row.number}", bold)  # fmt: skip
         for n, label in enumerate(columns()):
             sheet.write_string(1, n, label, bold)
-        for n, line in enumerate(row.lines.all(), 2):
+        for n, line in enumerate(lines, 2):
             texts = [
                 line.name,
                 line.id_tail,

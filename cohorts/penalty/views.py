@@ -103,7 +103,7 @@ class PayrollFile(PermissionRequiredMixin, View):
 
     def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
         row = get_object_or_404(PayrollList.objects.visible_to(request.user), public_id=public_id)
-        response = HttpResponse(workbook(row), content_type=_XLSX)
+        response = HttpResponse(workbook(row, row.lines.visible_to(request.user)), content_type=_XLSX)
         response["Content-Disposition"] = f'attachment; filename="payroll-{row.number}.xlsx"'
         return response
 
