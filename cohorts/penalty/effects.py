@@ -43,9 +43,8 @@ def payroll_officers(act: Any) -> list[Any]:
     """The payroll officers of the list's channel."""
     paths = channel_paths(act.day)
     held = RoleAssignment.objects.in_force(act.day).filter(role=Role.PAYROLL, user__is_active=True)
-    return [
-        row.user for row in held.select_related("user", "unit") if channel_of(row.unit.path, paths) == act.row.channel
-    ]
+    rows = held.select_related("user", "unit")
+    return [row.user for row in rows if row.unit and channel_of(row.unit.path, paths) == act.row.channel]
 
 
 def clerks(act: Any) -> list[Any]:

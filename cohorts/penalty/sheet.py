@@ -12,7 +12,7 @@ from cohorts.penalty.payroll import PayrollLine, PayrollList
 
 
 def columns() -> list[str]:
-    return [_("No."), _("Name"), _("Last four of the number"), _("Unit"), _("Item"), _("Change"), _("From"), _("Months so far"),
+    return [_("No."), _("Name"), _("Last four of the number"), _("Unit"), _("Pay item"), _("Change"), _("From"), _("Months so far"),
             _("Working days so far"), _("Back months"), _("Number of the decision")]  # fmt: skip
 
 

@@ -3,19 +3,19 @@
 from typing import Any
 
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views import View
 
 from accounts.models import DecisionEvent
+from accounts.permissions import UNIT_ROLES
 from accounts.wording import say
 from cohorts.measure.models import UnitMeasure
 from cohorts.penalty.payroll import PayrollList
 from cohorts.procedure.views import buttons
 
 
-def events_of(subject: Model) -> list[dict[str, Any]]:
+def events_of(subject: Any) -> list[dict[str, Any]]:
     """The trail of one row in words, newest first."""
     rows = DecisionEvent.objects.filter(subject_type=subject._meta.model_name, subject_id=subject.public_id)
     return [
@@ -58,6 +58,7 @@ class MeasurePage(PermissionRequiredMixin, View):
             "unit", "campaign", "person", "file", "proposed_by__cadre", "decided_by__cadre"
         )
         row = get_object_or_404(rows, public_id=public_id)
-        own = not request.user.may("measure.interview") and not request.user.may("measure.decide")
-        context = {"row": row, "buttons": buttons(row, request.user), "trail": events_of(row), "own": own}
+        user: Any = request.user
+        own = user.role.role in UNIT_ROLES
+        context = {"row": row, "buttons": buttons(row, user), "trail": events_of(row), "own": own}
         return render(request, "cohorts/measure/measure.html", context)
