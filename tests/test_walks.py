@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -19,7 +20,7 @@ from cohorts.procedure.meetings import decide_meeting, prepare_meeting
 from cohorts.procedure.step import NotGranted, NotVisible, Refused
 from cohorts.procedure.workflow import TABLES, available, move
 from cohorts.referral.meeting import Result, next_meeting
-from cohorts.referral.models import CLOSED, OPEN, Answer, Referral, State
+from cohorts.referral.models import FINISHED, OPEN, Answer, Referral, State
 from cohorts.referral.workflow import answer_letter, form_team, send_letter
 from cohorts.training.workflow import open_cohort
 from tests.world import DAY, World
@@ -239,7 +240,14 @@ class Walk(RuleBasedStateMachine):
 
     @invariant()
     def no_penalty_outlives_its_case(self) -> None:
-        assert not Penalty.objects.filter(referral__state__in=CLOSED, end__isnull=True).exists()
+        assert not Penalty.objects.without_end_on_closed_cases().exists()
+        for months in (1, 2, 6):
+            assert not Penalty.objects.beyond_rule(Walk.world.today + 31 * months * DAY).exists()
+
+    @invariant()
+    def merit_loss_and_bar_outlive_the_return(self) -> None:
+        rows = Penalty.objects.filter(referral__state__in=FINISHED).exclude(kind="suspension")
+        assert not rows.filter(end__lte=F("referral__closed_on")).exists()
 
 
 def test_random_walks_never_break_the_house():

@@ -17,19 +17,19 @@ from cohorts.measure.kinds import BY_CODE
 from cohorts.measure.models import MeasureState, UnitMeasure
 
 
-def is_leading(person: Any, unit: Any) -> bool:
-    """The head or another leading cadre of the unit: by level, or by holding the head's or deputy's role."""
+def is_leading(person: Any, unit: Any, on: dt.date) -> bool:
+    """The head or another leading cadre of the unit: by level, or by holding the head's or deputy's role on that day."""
     if not person.unit.path.startswith(unit.path):
         return False
-    roles = RoleAssignment.objects.in_force(timezone.localdate()).filter(
+    roles = RoleAssignment.objects.in_force(on).filter(
         user__cadre=person, role__in=[Role.UNIT_HEAD, Role.DEPUTY]
     )
     return person.is_section_level or roles.exists()
 
 
-def _checked(by: Any, kind: str, unit: Any, fields: dict[str, Any]) -> None:
+def _checked(by: Any, kind: str, unit: Any, fields: dict[str, Any], on: dt.date) -> None:
     person = fields.get("person")
-    if person is not None and not is_leading(person, unit):
+    if person is not None and not is_leading(person, unit, on):
         raise ValidationError({"person": _("Name the head or another leading cadre of this unit.")})
     if person is not None and person.pk in barred_cadres(by.cadre_id):
         raise ValidationError({"person": _("You are recused from what concerns this person.")})
@@ -46,7 +46,7 @@ def propose_measure(
     if not BY_CODE[kind].decided:
         raise ValidationError({"kind": _("An interview is recorded after it was held, it is not proposed.")})
     at = at or timezone.now()
-    _checked(by, kind, unit, fields)
+    _checked(by, kind, unit, fields, timezone.localtime(at).date())
     row = UnitMeasure.objects.create(
         kind=kind, campaign=campaign, unit=unit, reason=reason, proposed_by=by, proposed_at=at, **fields
     )
@@ -65,8 +65,9 @@ def record_interview(
     """Record an interview after it was held; one row is one interview. Raises ValidationError, by field."""
     at = at or timezone.now()
     fields = {"person": person, "held_on": held_on, "held_by": held_by, "agreed": agreed}
-    _checked(by, "interview", unit, fields)
-    if held_on > timezone.localtime(at).date():
+    today = timezone.localtime(at).date()
+    _checked(by, "interview", unit, fields, today)
+    if held_on > today:
         raise ValidationError({"held_on": _("The day lies in the future.")})
     row = UnitMeasure.objects.create(
         kind="interview", campaign=campaign, unit=unit, reason=reason, file=file, state=MeasureState.IN_EFFECT,

@@ -222,10 +222,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='payrolllist',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='payroll_list_month_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='payrolllist',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('executed_on__isnull', True), ('voucher', '')), models.Q(('executed_on__isnull', False), models.Q(('voucher', ''), _negated=True)), _connector='OR'), name='payroll_list_executed_with_voucher'),
         ),
         migrations.AddConstraint(

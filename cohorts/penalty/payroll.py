@@ -90,7 +90,6 @@ class PayrollList(models.Model):
             models.UniqueConstraint(fields=["organizer", "channel", "month"], name="payroll_list_once_a_month"),
             models.CheckConstraint(condition=Q(state__in=ListState.values), name="payroll_list_state_known"),
             models.CheckConstraint(condition=Q(channel__in=Channel.values), name="payroll_list_channel_known"),
-            models.CheckConstraint(condition=Q(month__day=1), name="payroll_list_month_begins"),
             models.CheckConstraint(
                 condition=Q(executed_on__isnull=True, voucher="") | Q(executed_on__isnull=False) & ~Q(voucher=""),
                 name="payroll_list_executed_with_voucher",

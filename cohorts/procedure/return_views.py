@@ -22,6 +22,7 @@ from assessments.criteria.models import Edition
 from cohorts.campaign.models import Campaign, ReturnState, Round, RoundKind, UnitReturn, county_package
 from cohorts.campaign.workflow import conclude_round, create_campaign, open_round
 from cohorts.penalty.kinds import CHOICES as PENALTY_KINDS
+from cohorts.penalty.kinds import KINDS
 from cohorts.procedure.views import buttons
 from cohorts.referral.forms import day, refuse_into
 from cohorts.referral.models import Referral
@@ -216,5 +217,6 @@ class CampaignPage(View):
             nil=Count("returns", filter=filed & Q(returns__nil=True)),
         )
         context = {"campaign": self.campaign, "rounds": rounds, "form": form, "may_open": self.request.user.may("round.open"),
+                   "package": [kind.label for kind in KINDS if kind.code in self.campaign.penalty_kinds],
                    "may_conclude": self.request.user.may("round.conclude"), "may_nominate": self.request.user.may("referral.draft_county")}  # fmt: skip
         return render(self.request, "cohorts/procedure/campaign.html", context, status=status)
