@@ -74,6 +74,13 @@ def working_days_between(first: dt.date, last: dt.date) -> int:
     return sum(_works(first + dt.timedelta(days=n), overrides) for n in range(1, (last - first).days + 1))
 
 
+def working_days(start: dt.date, end: dt.date) -> list[dt.date]:
+    """The working days from ``start`` to the day before ``end``, in one query for the whole span."""
+    overrides = _overrides(start, end)
+    days = (start + dt.timedelta(days=n) for n in range((end - start).days))
+    return [day for day in days if _works(day, overrides)]
+
+
 class Deadline(NamedTuple):
     """A last day and how the reader stands to it today."""
 

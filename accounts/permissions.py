@@ -53,6 +53,20 @@ _CASE_CLERK = frozenset(
 _REVIEW_CLERK = frozenset({"review.read", "referral.receive_objection", "follow_up.enter"})
 _REVIEW_CHIEF = _REVIEW_CLERK | {"referral.answer_objection", "referral.propose_exit"}
 _REVIEW_LEADER = frozenset({"review.read", "referral.decide_exit", "referral.overturn"})
+# Consequences and unit measures, by role.
+_CONSEQUENCES: dict[str, frozenset[str]] = {
+    Role.CLERK: frozenset(
+        {"penalty.read", "eligibility.ask", "payroll.read", "payroll.draw", "measure.read", "measure.interview"}
+    ),
+    Role.CHIEF: frozenset(
+        {"penalty.read", "eligibility.ask", "payroll.read", "payroll.draw", "measure.read", "measure.interview",
+         "measure.propose"}
+    ),
+    Role.LEADER: frozenset({"penalty.read", "eligibility.ask", "measure.read", "measure.decide"}),
+    Role.UNIT_HEAD: frozenset({"penalty.read", "eligibility.ask", "measure.read"}),
+    Role.DEPUTY: frozenset({"penalty.read", "eligibility.ask", "measure.read"}),
+    Role.PAYROLL: frozenset({"payroll.read", "payroll.execute"}),
+}  # fmt: skip
 
 GRANTS: dict[str, frozenset[str]] = {
     Role.CLERK: _EVERYONE | _CASE_CLERK | _REVIEW_CLERK,
@@ -89,6 +103,7 @@ GRANTS: dict[str, frozenset[str]] = {
     Role.SECURITY_ADMIN: _EVERYONE | {"role.grant"},
     Role.AUDIT_ADMIN: _EVERYONE | {"trail.read"},
 }  # fmt: skip
+GRANTS |= {role: GRANTS[role] | codes for role, codes in _CONSEQUENCES.items()}
 
 # The class: reading it, running it from day to day (timetable, rolls, quiz, monitor), opening it and closing its phases.
 _CLASS_ROOM = frozenset({"cohort.read", "cohort.teach"})

@@ -11,6 +11,8 @@ class CohortsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import wording  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert import texts as alert  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.measure import texts as measure  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.penalty import texts as penalty  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.procedure import texts as procedure  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.review import texts as review  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.training import texts as training  # noqa: PLC0415 -- apps must be loaded first
@@ -19,3 +21,5 @@ class CohortsConfig(AppConfig):
         wording.register(procedure.SENTENCES)
         wording.register(alert.SENTENCES)
         wording.register(review.SENTENCES)
+        wording.register(penalty.SENTENCES)
+        wording.register(measure.SENTENCES)

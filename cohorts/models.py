@@ -2,7 +2,9 @@
 
 from cohorts.alert.models import Alert
 from cohorts.campaign.models import Campaign, Round, UnitReturn
+from cohorts.measure.models import UnitMeasure
 from cohorts.penalty.models import Penalty
+from cohorts.penalty.payroll import PayrollLine, PayrollList
 from cohorts.practice.models import Placement
 from cohorts.referral.meeting import Meeting, MeetingItem, Presence
 from cohorts.referral.models import (
@@ -40,6 +42,8 @@ __all__ = [
     "Objection",
     "Overturning",
     "PanelSeat",
+    "PayrollLine",
+    "PayrollList",
     "Penalty",
     "Phase",
     "Placement",
@@ -56,6 +60,7 @@ __all__ = [
     "ScreeningLetter",
     "Service",
     "Session",
+    "UnitMeasure",
     "UnitReturn",
     "VerificationTeam",
 ]

@@ -11,6 +11,8 @@ urlpatterns = [
     path("", include("cohorts.procedure.urls")),
     path("", include("cohorts.training.urls")),
     path("", include("cohorts.review.urls")),
+    path("", include("cohorts.penalty.urls")),
+    path("", include("cohorts.measure.urls")),
     path("alerts/", Alerts.as_view(), name="alerts"),
     path("reports/cohort/", CohortReport.as_view(), name="report"),
     path("reports/cohort/<uuid:public_id>/", CohortFile.as_view(), name="report_file"),

@@ -23,8 +23,10 @@ from accounts.models import Relation
 from accounts.permissions import Role
 from assessments.criteria.models import Edition
 from cohorts.campaign.workflow import open_round
+from cohorts.measure.workflow import record_interview
+from cohorts.penalty.workflow import draw_list
 from cohorts.procedure.meetings import prepare_meeting
-from cohorts.procedure.workflow import TABLES
+from cohorts.procedure.workflow import TABLES, move
 from cohorts.referral.models import Referral
 from cohorts.training.quiz import write_quiz
 from cohorts.training.workflow import open_cohort, plan_session
@@ -71,6 +73,7 @@ def targets() -> list[tuple[str, str]]:
     """Every (url_name, method); the page of a step once per action."""
     actions = {model._meta.model_name: [s.action for s in table if not s.inner] for model, table in TABLES.items()}
     kinds = {"cohorts:case_step": actions["referral"], "cohorts:return_step": actions["unitreturn"]}
+    kinds |= {"cohorts:payroll_step": actions["payrolllist"], "cohorts:measure_step": actions["unitmeasure"]}
     found = []
     for name, callback in patterns():
         names = [f"{name}/{action}" for action in kinds[name]] if name in kinds else [name]
@@ -148,6 +151,15 @@ class Scene:
         write_quiz(cohort, by=world.chief, text="几个镇？\n*A. 11\nB. 12", pass_mark=1)
         of_class = ("cohort", "cohort_people", "phase_close", "timetable", "session_new", "quiz", "quiz_write", "quiz_marks", "admit", "forward")
         key |= dict.fromkeys(of_class, cohort.public_id) | dict.fromkeys(("roll", "roll_sheet", "session_cancel"), session.public_id)
+        payroll = draw_list(by=world.clerk, organizer=world.department, channel="finance", month=world.today)
+        move(payroll, "hand_over", by=world.clerk)
+        measure = record_interview(
+            by=world.clerk, campaign=world.campaign, unit=world.bureau, person=world.head.cadre, held_on=world.today, held_by="副部长",
+            agreed="补报", reason="逾期未报", file=store(SimpleUploadedFile("记录.txt", "约谈".encode()), by=world.clerk),
+        )  # fmt: skip
+        key |= dict.fromkeys(("payroll_list", "payroll_file", "payroll_step"), payroll.public_id)
+        key |= dict.fromkeys(("measure", "measure_sheet", "measure_file", "measure_step"), measure.public_id)
+        key["measure_record"] = world.bureau.public_id
         self.keys = {name: {"public_id": value} for name, value in key.items()}
         self.keys["phase_close"]["order"] = 1
         self.keys["case_file"]["file_id"] = file.public_id

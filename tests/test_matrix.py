@@ -9,6 +9,10 @@ from django.conf import settings
 from accounts.models import User
 from accounts.permissions import ALL_GRANTS
 from accounts.wording import known
+from cohorts.measure.models import UnitMeasure
+from cohorts.measure.workflow import propose_measure
+from cohorts.penalty.payroll import PayrollList
+from cohorts.penalty.workflow import draw_list
 from cohorts.procedure.forms import FORMS
 from cohorts.procedure.step import NotGranted, NotVisible, Refused
 from cohorts.procedure.workflow import TABLES, move
@@ -31,7 +35,11 @@ def world():
 
 def rows_of(world):
     case = world.nominated()
-    return {Referral: case, type(world.unit_return): world.unit_return}
+    payroll = draw_list(by=world.clerk, organizer=world.department, channel="finance", month=world.today)
+    measure = propose_measure(
+        by=world.chief, kind="circular", campaign=world.campaign, unit=world.bureau, reason="逾期未报"
+    )
+    return {Referral: case, type(world.unit_return): world.unit_return, PayrollList: payroll, UnitMeasure: measure}
 
 
 def put(row, state: str) -> None:

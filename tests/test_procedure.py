@@ -22,10 +22,10 @@ def test_a_case_goes_from_the_nomination_to_the_return_and_its_suspension_starts
     case = world.returned()
     assert case.state == "returned"
     assert case.closed_on == world.today
-    suspension = Penalty.objects.get(referral=case)
+    suspension = Penalty.objects.get(referral=case, kind="suspension")
     assert suspension.start.day == 1
     assert suspension.end == suspension.start
-    assert not Penalty.objects.in_force(suspension.start).exists()
+    assert not Penalty.objects.suspensions().in_force(suspension.start).exists()
     assert first_break() is None
     actions = DecisionEvent.objects.filter(subject_id=case.public_id).values_list("action", flat=True)
     assert list(actions) == [

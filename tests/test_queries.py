@@ -16,6 +16,7 @@ from accounts.trail.workflow import record
 from cohorts.alert.models import Alert
 from cohorts.campaign.models import UnitReturn
 from cohorts.campaign.workflow import create_campaign
+from cohorts.models import PayrollList, Penalty, UnitMeasure
 from cohorts.referral.meeting import Meeting, MeetingItem
 from cohorts.referral.models import Referral, ScreeningAnswer, ScreeningLetter, Service, VerificationTeam
 from cohorts.training.models import Cohort, Session
@@ -53,6 +54,12 @@ class Lists:
         ScreeningAnswer.objects.create(letter=letter, referral=cases[0])
         meeting = Meeting.objects.create(campaign=world.campaign, kind="department", held_on=world.today)
         MeetingItem.objects.create(meeting=meeting, referral=cases[1], order=1)
+        start = {"decision_number": "1", "decided_on": world.today, "start": world.today - DAY}
+        Penalty.objects.create(referral=cases[2], kind="suspension", item="working_allowance", **start)
+        Penalty.objects.create(referral=cases[2], kind="promotion_bar", end=world.today + DAY, **start)
+        month = (world.today.replace(day=1) - 32 * self.n * DAY).replace(day=1)
+        PayrollList.objects.create(organizer=world.department, channel="finance", month=month, drawn_by=world.clerk, state="handed_over")
+        UnitMeasure.objects.create(kind="circular", campaign=world.campaign, unit=unit, reason="x", state="in_effect", proposed_by=world.chief)
         everybody = [world.clerk, world.chief, world.leader, world.admin, world.head]
         notify(everybody, "nominated", path=cases[0].get_absolute_url(), case=cases[0].number, unit=unit.name)
         Alert.objects.create(
@@ -95,6 +102,8 @@ PAGES = (
     ("clerk", "/cohorts/"), ("teacher", "/cohorts/"), ("clerk", "class"), ("teacher", "class"), ("clerk", "class:admit/"),
     ("teacher", "class:quiz/"), ("teacher", "class:quiz/marks/"), ("teacher", "class:timetable/"), ("teacher", "roll"),
     ("trainee", "/class/"),
+    ("clerk", "/penalties/"), ("head", "/penalties/"), ("clerk", "/payroll/"), ("payroll", "/payroll/"), ("payroll", "/"),
+    ("clerk", "/measures/"), ("head", "/measures/"),
 )  # fmt: skip
 
 

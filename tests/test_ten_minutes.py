@@ -87,7 +87,7 @@ def test_the_walk_of_the_readme(demo, open_page, settings):
     become(page, "demo-leader")
     do_step(page, practising, "return_to_unit", outcome="same_post")
     assert practising.state == "returned"
-    assert practising.penalties.get().end is not None
+    assert practising.penalties.get(kind="suspension").end is not None
     become(page, "demo-chief")
     page.locator("details:has(form[action='/role/']) summary").first.click()
     page.get_by_role("button", name="Department administrator").click()

@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ from cohorts.procedure.meetings import decide_meeting, prepare_meeting
 from cohorts.procedure.step import NotGranted, NotVisible, Refused
 from cohorts.procedure.workflow import TABLES, available, move
 from cohorts.referral.meeting import Result, next_meeting
-from cohorts.referral.models import CLOSED, FINISHED, OPEN, Answer, Referral, State
+from cohorts.referral.models import FINISHED, OPEN, Answer, Referral, State
 from cohorts.referral.workflow import answer_letter, form_team, send_letter
 from cohorts.review.models import Bar
 from cohorts.review.points import PARTS
@@ -274,6 +275,8 @@ class Walk(RuleBasedStateMachine):
             before = case.cohort.phases.filter(order__lt=case.phase.order)
             assert not before.filter(closed_on__isnull=True).exists()
             assert case.state != State.UNDER_REVIEW or case.phase.order == 2
+
+    @invariant()
     def no_result_without_a_whole_review(self) -> None:
         """Every finished case has a standing review with an odd panel of three or more, its parts, and a settled objection."""
         for case in Referral.objects.filter(state__in=FINISHED):
@@ -289,7 +292,14 @@ class Walk(RuleBasedStateMachine):
 
     @invariant()
     def no_penalty_outlives_its_case(self) -> None:
-        assert not Penalty.objects.filter(referral__state__in=CLOSED, end__isnull=True).exists()
+        assert not Penalty.objects.without_end_on_closed_cases().exists()
+        for months in (1, 2, 6):
+            assert not Penalty.objects.beyond_rule(Walk.world.today + 31 * months * DAY).exists()
+
+    @invariant()
+    def merit_loss_and_bar_outlive_the_return(self) -> None:
+        rows = Penalty.objects.filter(referral__state__in=FINISHED).exclude(kind="suspension")
+        assert not rows.filter(end__lte=F("referral__closed_on")).exists()
 
 
 def test_random_walks_never_break_the_house():
@@ -334,5 +344,5 @@ def test_a_case_that_ends_early_ends_its_suspension():
         with transaction.atomic():
             move(case, "admit", by=world.chief, cohort=cohort, decided_on=world.today, number="决1")
             move(case, action, by=world.leader, reason="因故终止", number="函1")
-            assert Penalty.objects.get(referral=case).end is not None
+            assert Penalty.objects.get(referral=case, kind="suspension").end is not None
             transaction.set_rollback(True)

@@ -38,6 +38,22 @@ SETTINGS: dict[str, Setting] = {
         False, _("An exit proposal also requires that the previous return review was unqualified")
     ),
     "suspension_units": Setting("months", _("Allowance suspension in whole months, or in days of 21.75 a month")),
+    "penalties": Setting(["suspension", "merit_loss", "promotion_bar"], _("Consequences that are switched on in this county")),
+    "suspension_items": Setting(
+        {
+            "civil_servant": "working_allowance",
+            "managed": "working_allowance",
+            "institution_admin": "incentive_pay",
+            "institution_technical": "incentive_pay",
+            "worker": "incentive_pay",
+        },
+        _("Which item is suspended, by personnel category"),
+    ),
+    "promotion_bar_months": Setting(6, _("Months without promotion, counted from the return")),
+    "payroll_cutoff_day": Setting(10, _("Day of the month until which the list for payroll is drawn up")),
+    "payroll_channels": Setting(
+        {"education": []}, _("Units (codes) whose people another office pays; the finance bureau pays the rest")
+    ),
 }
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import public_id
 from accounts.permissions import ORGANIZER_ROLES, UNIT_ROLES, Role
+from accounts.setting.models import setting
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -28,6 +29,11 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return self.filter(concluded_on__isnull=True)
 
 
+def county_package() -> list[str]:
+    """A new campaign carries every consequence that the county has switched on."""
+    return list(setting("penalties"))
+
+
 class Campaign(models.Model):
     """One year's re-forging of one organizer, on one approved edition of criteria."""
 
@@ -44,8 +50,8 @@ class Campaign(models.Model):
     opened_on = models.DateField(_("opened on"))
     class_ends_on = models.DateField(_("the class ends on"))
     concluded_on = models.DateField(null=True, blank=True)
-    # Penalties are a package of the campaign; for 2018 none are reported.
-    suspends = models.BooleanField(_("the working allowance is suspended during the class"), default=True)
+    # Consequences are a package of the campaign (codes of cohorts/penalty/kinds.py); for 2018 none are reported.
+    penalty_kinds = models.JSONField(_("consequences"), default=county_package, blank=True)
 
     objects = CampaignQuerySet.as_manager()
 

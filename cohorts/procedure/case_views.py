@@ -20,6 +20,7 @@ from accounts.permissions import Role, roles_with
 from accounts.trail.workflow import first_break, log_access
 from accounts.user.models import RoleAssignment
 from accounts.wording import say
+from cohorts.penalty.panel import panel as penalty_panel
 from cohorts.procedure.guards import missing_evidence
 from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.procedure.views import buttons
@@ -130,8 +131,10 @@ def waiting_for(case: Referral) -> list[dict[str, Any]]:
 # The template finds that context as ``panel``.
 PANELS: tuple[tuple[str, Callable[[Referral, User], dict[str, Any] | None]], ...] = (
     ("cohorts/training/_case.html", class_panel),
+    ("cohorts/penalty/_case.html", penalty_panel),
+    ("cohorts/training/_case.html", class_panel),
     ("cohorts/review/_case.html", review_panel.case_panel),
-)  # fmt: skip
+)
 
 
 def panels(case: Referral, user: User) -> list[dict[str, Any]]:
@@ -179,7 +182,7 @@ class CasePage(View):
             "buttons": [] if request.user.may("referral.inspect") else buttons(case, request.user), "waiting": waiting_for(case),
             "missing": [say(code, params) for code, params in missing_evidence(case)] if case.state == State.DRAFT else [],
             "deadline": deadline(case.reply_due, since=service.served_on) if case.reply_due and case.state == State.NOTIFIED else None,
-            "service": service, "points": list(case.reply_points.select_related("file")), "penalties": list(case.penalties.all()),
+            "service": service, "points": list(case.reply_points.select_related("file")),
             "screenings": list(case.screenings.select_related("letter")) if not own else [],
             "meetings": list(case.meeting_items.exclude(result="").select_related("meeting")),
             "next_meeting": say(f"meeting.{next_meeting(case)}") if case.state == State.NOTIFIED else "",

@@ -4,6 +4,8 @@ from django.utils.translation import override
 
 from accounts.permissions import roles_with
 from accounts.wording import say
+from cohorts.procedure.measure_steps import MEASURE_STEPS
+from cohorts.procedure.payroll_steps import PAYROLL_STEPS
 from cohorts.procedure.return_steps import RETURN_STEPS
 from cohorts.procedure.step import Step
 from cohorts.procedure.steps import REFERRAL_STEPS
@@ -38,5 +40,7 @@ def document() -> str:
             "## A case", "", *_graph(REFERRAL_STEPS), "", "Left out of the drawing: defer, resume, discontinue, transfer (see the table).", "",
             *_table("referral", REFERRAL_STEPS), "", "## Stages", "", "| state | stage |", "|---|---|", *stages, "",
             "## A unit's return", "", *_graph(RETURN_STEPS), "", *_table("unitreturn", RETURN_STEPS), "",
+            "## A payroll list", "", *_graph(PAYROLL_STEPS), "", *_table("payrolllist", PAYROLL_STEPS), "",
+            "## A unit measure", "", *_graph(MEASURE_STEPS), "", *_table("unitmeasure", MEASURE_STEPS), "",
         ]  # fmt: skip
     return "\n".join(parts)

@@ -8,7 +8,7 @@ from accounts.notice.workflow import holders
 from accounts.permissions import Role
 from accounts.setting.models import setting
 from accounts.trail.workflow import Entry
-from cohorts.penalty.workflow import end_suspension, start_suspension
+from cohorts.penalty.workflow import end_early, end_with_return, extend_penalties, lift_penalties, start_penalties
 from cohorts.practice.models import Placement
 from cohorts.procedure.guards import protected
 from cohorts.procedure.step import Act
@@ -100,9 +100,7 @@ def keep_answers(act: Act) -> None:
 
 def keep_admission(act: Act) -> list[Entry]:
     _save(act.row, cohort=act.data["cohort"])
-    if not act.row.campaign.suspends:
-        return []
-    return [start_suspension(act.row, decided_on=act.data["decided_on"], number=act.data["number"])]
+    return start_penalties(act.row, decided_on=act.data["decided_on"], number=act.data["number"])
 
 
 def keep_placement(act: Act) -> None:
@@ -114,19 +112,24 @@ def keep_placement(act: Act) -> None:
     )
 
 
-def end_with_return(act: Act) -> list[Entry]:
-    """A case that ends with its review gives the suspension its end day: the return, or the end of the service."""
-    return end_suspension(act.row, returned_on=act.data.get("returned_on") or act.data["effective_on"])
+def penalties_end_with_return(act: Act) -> list[Entry]:
+    """A case that ends with its review gives each consequence its end day: from the return, or the end of the service."""
+    return end_with_return(act.row, returned_on=act.data.get("returned_on") or act.data["effective_on"])
 
 
-def lift_penalties(act: Act) -> list[Entry]:
-    """Nothing of an overturned case stays in force. The one place where the step calls the penalties' own function."""
-    return end_suspension(act.row, returned_on=act.day)
+def penalties_go_on(act: Act) -> list[Entry]:
+    """An extended trainee's suspension goes on; what was planned to the end of the class follows the next one."""
+    return extend_penalties(act.row)
+
+
+def penalties_are_lifted(act: Act) -> list[Entry]:
+    """Nothing of an overturned case stays in force."""
+    return lift_penalties(act.row, on=act.day)
 
 
 def end_penalties(act: Act) -> list[Entry]:
     """A case that ends before its return ends what was decided in it."""
-    return end_suspension(act.row, returned_on=act.day)
+    return end_early(act.row, on=act.day)
 
 
 def reopened_return(act: Act) -> Iterable[tuple[Any, str]]:

@@ -12,6 +12,8 @@ from accounts.kit.files import UploadField
 from accounts.models import Unit
 from accounts.setting.models import setting
 from cohorts.campaign.models import NilReason, UnitMeetingKind, UnitReturn
+from cohorts.measure.models import UnitMeasure
+from cohorts.penalty.payroll import PayrollList
 from cohorts.procedure.review_forms import REVIEW_FORMS
 from cohorts.procedure.step_form import ReasonForm, StepForm, day_field
 from cohorts.referral.models import Referral, ServiceMethod, StrikeReason
@@ -104,7 +106,7 @@ class AnswersForm(StepForm):
 
 class AdmitForm(StepForm):
     cohort = forms.ModelChoiceField(label=_("Class"), queryset=None)
-    decided_on = day_field(_("Day of the decision to suspend the allowance"), initial=timezone.localdate)
+    decided_on = day_field(_("Day of the decision on the consequences"), initial=timezone.localdate)
     number = forms.CharField(label=_("Number of that decision"), max_length=60)
 
     def build(self) -> None:
@@ -170,9 +172,47 @@ class SignForm(StepForm):
         }
 
 
+class ExecuteForm(StepForm):
+    """Executed as a whole; what was not executed says why, line by line."""
+
+    executed_on = day_field(_("Executed on"), initial=timezone.localdate)
+    voucher = forms.CharField(label=_("Voucher number"), max_length=60)
+    remark = forms.CharField(label=_("Remark"), max_length=300, required=False)
+
+    def build(self) -> None:
+        for line in self.subject.lines.visible_to(self.user):
+            label = _("%(order)s. %(name)s, %(kind)s: not executed because") % {
+                "order": line.order, "name": f"{line.name} ({line.id_tail})", "kind": line.get_kind_display(),
+            }  # fmt: skip
+            self.fields[f"line_{line.pk}"] = forms.CharField(label=label, max_length=200, required=False)
+
+    def data_for_move(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        differences = {int(key[5:]): value for key, value in data.items() if key.startswith("line_")}
+        return {name: data[name] for name in ("executed_on", "voucher", "remark")} | {"differences": differences}
+
+
+class SettleForm(StepForm):
+    """An answer to each difference."""
+
+    def build(self) -> None:
+        for line in self.subject.lines.visible_to(self.user).different():
+            label = f"{line.order}. {line.name} ({line.id_tail}), {line.get_kind_display()}: {line.difference}"
+            self.fields[f"line_{line.pk}"] = forms.CharField(label=label, max_length=200)
+
+    def data_for_move(self) -> dict[str, Any]:
+        return {"answers": {int(key[5:]): value for key, value in self.cleaned_data.items() if key.startswith("line_")}}
+
+
+class MeasureDecisionForm(StepForm):
+    number = forms.CharField(label=_("Number of the document"), max_length=60)
+    document_on = day_field(_("Date of the document"), initial=timezone.localdate)
+
+
 FORMS: dict[str, type[StepForm]] = {
+    "execute": ExecuteForm, "settle": SettleForm, "measure_decision": MeasureDecisionForm,
     "": StepForm, "reason": ReasonForm, "letter": LetterForm, "strike_out": StrikeOutForm, "verify": VerifyForm, "service": ServiceForm,
     "reply": ReplyForm, "answers": AnswersForm, "admit": AdmitForm, "placement": PlacementForm,
     "return_content": ReturnContentForm, "sign": SignForm, **REVIEW_FORMS,
 }  # fmt: skip
-SUBJECTS = {"cases": Referral, "returns": UnitReturn}
+SUBJECTS = {"cases": Referral, "returns": UnitReturn, "payroll": PayrollList, "measures": UnitMeasure}

@@ -19,8 +19,10 @@ from accounts.kit.lists import KeysetList
 from accounts.models import Unit
 from accounts.permissions import UNIT_ROLES
 from assessments.criteria.models import Edition
-from cohorts.campaign.models import Campaign, ReturnState, Round, RoundKind, UnitReturn
+from cohorts.campaign.models import Campaign, ReturnState, Round, RoundKind, UnitReturn, county_package
 from cohorts.campaign.workflow import conclude_round, create_campaign, open_round
+from cohorts.penalty.kinds import CHOICES as PENALTY_KINDS
+from cohorts.penalty.kinds import KINDS
 from cohorts.procedure.views import buttons
 from cohorts.referral.forms import day, refuse_into
 from cohorts.referral.models import Referral
@@ -110,8 +112,12 @@ class CampaignForm(forms.Form):
     notice_number = forms.CharField(label=gettext_lazy("Notice number"), max_length=60)
     opened_on = day(gettext_lazy("Opened on"), initial=timezone.localdate)
     class_ends_on = day(gettext_lazy("The class ends on"))
-    suspends = forms.BooleanField(
-        label=gettext_lazy("The working allowance is suspended during the class"), required=False, initial=True
+    penalty_kinds = forms.MultipleChoiceField(
+        label=gettext_lazy("Consequences of the re-forging"),
+        choices=PENALTY_KINDS,
+        required=False,
+        initial=county_package,
+        widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -211,5 +217,6 @@ class CampaignPage(View):
             nil=Count("returns", filter=filed & Q(returns__nil=True)),
         )
         context = {"campaign": self.campaign, "rounds": rounds, "form": form, "may_open": self.request.user.may("round.open"),
+                   "package": [kind.label for kind in KINDS if kind.code in self.campaign.penalty_kinds],
                    "may_conclude": self.request.user.may("round.conclude"), "may_nominate": self.request.user.may("referral.draft_county")}  # fmt: skip
         return render(self.request, "cohorts/procedure/campaign.html", context, status=status)

@@ -123,8 +123,6 @@ SENTENCES = {
     "event.campaign.create": _("Campaign created"),
     "event.round.open": _("Round opened"),
     "event.round.conclude": _("Round concluded"),
-    "event.penalty.start": _("Allowance suspension begins"),
-    "event.penalty.end": _("Allowance suspension ends"),
     "event.draft.create": _("Draft begun"),
     "event.draft.revise": _("Draft changed"),
     "event.draft.discard": _("Draft discarded"),

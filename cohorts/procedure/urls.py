@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cohorts.procedure import case_views, class_views, meeting_views, return_views
+from cohorts.procedure import case_views, class_views, consequence_views, meeting_views, return_views
 from cohorts.procedure.views import StepPage
 
 urlpatterns = [
@@ -19,6 +19,10 @@ urlpatterns = [
     path("campaigns/", return_views.CampaignList.as_view(), name="campaigns"),
     path("campaigns/new/", return_views.NewCampaign.as_view(), name="campaign_new"),
     path("campaigns/<uuid:public_id>/", return_views.CampaignPage.as_view(), name="campaign"),
+    path("payroll/<uuid:public_id>/", consequence_views.PayrollPage.as_view(), name="payroll_list"),
+    path("payroll/<uuid:public_id>/do/<slug:action>/", StepPage.as_view(subject_kind="payroll"), name="payroll_step"),
+    path("measures/<uuid:public_id>/", consequence_views.MeasurePage.as_view(), name="measure"),
+    path("measures/<uuid:public_id>/do/<slug:action>/", StepPage.as_view(subject_kind="measures"), name="measure_step"),
     path("meetings/", meeting_views.MeetingList.as_view(), name="meetings"),
     path("meetings/new/", meeting_views.NewMeeting.as_view(), name="meeting_new"),
     path("meetings/<uuid:public_id>/", meeting_views.MeetingPage.as_view(), name="meeting"),

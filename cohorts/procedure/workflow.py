@@ -12,12 +12,21 @@ from accounts.notice.workflow import notify
 from accounts.trail.workflow import Entry, append
 from accounts.wording import refuse
 from cohorts.campaign.models import UnitReturn
+from cohorts.measure.models import UnitMeasure
+from cohorts.penalty.payroll import PayrollList
+from cohorts.procedure.measure_steps import MEASURE_STEPS
+from cohorts.procedure.payroll_steps import PAYROLL_STEPS
 from cohorts.procedure.return_steps import RETURN_STEPS
 from cohorts.procedure.step import Act, NotGranted, NotVisible, Refused, Step, stale
 from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.referral.models import CLOSED, Referral, State
 
-TABLES: dict[type[models.Model], tuple[Step, ...]] = {Referral: REFERRAL_STEPS, UnitReturn: RETURN_STEPS}
+TABLES: dict[type[models.Model], tuple[Step, ...]] = {
+    Referral: REFERRAL_STEPS,
+    UnitReturn: RETURN_STEPS,
+    PayrollList: PAYROLL_STEPS,
+    UnitMeasure: MEASURE_STEPS,
+}
 
 
 def table_of(subject: Any) -> tuple[Step, ...]:

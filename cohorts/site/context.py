@@ -44,7 +44,12 @@ SECTIONS = (
         Tab(_("Return reviews"), "/reviews/", ("review.read",)),
         Tab(_("Follow-up"), "/follow-ups/", ("follow_up.enter",)),
     )),
-    Section(_("Consequences"), "hourglass-split", ()),
+    Section(_("Consequences"), "hourglass-split", (
+        Tab(_("Consequences in force"), "/penalties/", ("penalty.read",)),
+        Tab(_("Payroll lists"), "/payroll/", ("payroll.read",)),
+        Tab(_("Eligibility check"), "/eligibility/", ("eligibility.ask",)),
+        Tab(_("Unit measures"), "/measures/", ("measure.read",)),
+    )),
     Section(_("People and units"), "person-circle", ()),
     Section(_("Oversight"), "exclamation-triangle", (
         Tab(_("Alerts"), "/alerts/", ("alert.read",)),

@@ -94,7 +94,7 @@ class Replay2018:
             )
         self.campaign = create_campaign(
             by=admin, at=at(5, 8, 9), year=2018, organizer=self.county.units["zzb"], edition=edition, notice_number=self.text["notice"],
-            opened_on=dt.date(2018, 5, 8), class_ends_on=dt.date(2018, 11, 30), suspends=False,
+            opened_on=dt.date(2018, 5, 8), class_ends_on=dt.date(2018, 11, 30), penalty_kinds=[],
         )  # fmt: skip
         self.rounds = {
             1: open_round(

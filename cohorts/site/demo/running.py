@@ -21,7 +21,7 @@ from cohorts.procedure.meetings import decide_meeting, prepare_meeting
 from cohorts.procedure.workflow import move
 from cohorts.referral.models import Referral
 from cohorts.referral.workflow import answer_letter, begin_draft, form_team, send_letter
-from cohorts.site.demo import training
+from cohorts.site.demo import penalty, training
 from cohorts.site.demo.county import County, script
 from cohorts.site.demo.replay import Replay2018
 from cohorts.site.demo.review import REVIEW_KEYS, last_year, review_results
@@ -229,6 +229,7 @@ def build(*, say: Callable[[str], Any]) -> None:
         running.walk(cases)
     running.give_the_trainee_an_account(cases["notified_running"][0])
     heads = [users[f"head-{code}"].cadre for code in script()["county"]["shown"]]
+    penalty.build(county, users, running.campaign)
     Relation.objects.create(cadre=heads[0], other=cases["nominated"][0].cadre, kind="acquaintance")
     scan()
     say(f"Ready: {Referral.objects.count()} cases.")
