@@ -49,10 +49,14 @@ _CASE_CLERK = frozenset(
     }
 )  # fmt: skip
 
+# Field practice: read; write the own log and ledger; enter what stands on numbered paper; sign, rate and confirm as supervisor.
+_PRACTICE_STAFF = frozenset({"practice.read", "practice.enter"})
+
 GRANTS: dict[str, frozenset[str]] = {
-    Role.CLERK: _EVERYONE | _CASE_CLERK,
+    Role.CLERK: _EVERYONE | _CASE_CLERK | _PRACTICE_STAFF,
     Role.CHIEF: _EVERYONE
     | _CASE_CLERK
+    | _PRACTICE_STAFF
     | {
         "round.open", "round.conclude", "team.manage", "edition.copy",
         "referral.draft_county", "referral.nominate_county", "referral.record_review",
@@ -62,6 +66,7 @@ GRANTS: dict[str, frozenset[str]] = {
         "campaign.read", "return.read", "referral.read", "referral.strike_out", "referral.discontinue",
         "referral.transfer", "referral.decide", "referral.place", "meeting.read", "meeting.record",
         "alert.read", "report.read",
+        "practice.read",
     },
     Role.DEPARTMENT_ADMIN: _EVERYONE
     | {"campaign.read", "campaign.create", "round.open", "round.conclude", "edition.copy", "edition.approve",
@@ -73,11 +78,11 @@ GRANTS: dict[str, frozenset[str]] = {
     Role.DEPUTY: _EVERYONE
     | {"return.read", "return.prepare", "referral.read", "referral.draft", "referral.nominate_for_head"},
     Role.LIAISON: _EVERYONE | {"return.read", "return.prepare", "referral.read", "referral.draft"},
-    Role.CADRE: _EVERYONE | {"referral.read", "referral.reply"},
-    Role.CLASS_TEACHER: _EVERYONE,
-    Role.FIELD_SUPERVISOR: _EVERYONE,
+    Role.CADRE: _EVERYONE | {"referral.read", "referral.reply"} | {"practice.read", "practice.log"},
+    Role.CLASS_TEACHER: _EVERYONE | _PRACTICE_STAFF,
+    Role.FIELD_SUPERVISOR: _EVERYONE | {"practice.read", "practice.sign"},
     Role.PAYROLL: _EVERYONE,
-    Role.INSPECTOR: _EVERYONE | {"campaign.read", "return.read", "referral.read", "referral.inspect"},
+    Role.INSPECTOR: _EVERYONE | {"campaign.read", "return.read", "referral.read", "referral.inspect"} | {"practice.read"},
     Role.SYSTEM_ADMIN: _EVERYONE | {"account.manage", "health.read"},
     Role.SECURITY_ADMIN: _EVERYONE | {"role.grant"},
     Role.AUDIT_ADMIN: _EVERYONE | {"trail.read"},

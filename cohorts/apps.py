@@ -11,7 +11,9 @@ class CohortsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import wording  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert import texts as alert  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.practice import texts as practice  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.procedure import texts as procedure  # noqa: PLC0415 -- apps must be loaded first
 
         wording.register(procedure.SENTENCES)
+        wording.register(practice.SENTENCES)
         wording.register(alert.SENTENCES)

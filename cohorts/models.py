@@ -3,7 +3,7 @@
 from cohorts.alert.models import Alert
 from cohorts.campaign.models import Campaign, Round, UnitReturn
 from cohorts.penalty.models import Penalty
-from cohorts.practice.models import Placement
+from cohorts.practice.models import LedgerAction, LedgerEntry, LogEntry, Placement, Rating, SignOff
 from cohorts.referral.meeting import Meeting, MeetingItem, Presence
 from cohorts.referral.models import (
     CaseEvidence,
@@ -24,11 +24,15 @@ __all__ = [
     "CaseEvidence",
     "Cohort",
     "Finding",
+    "LedgerAction",
+    "LedgerEntry",
+    "LogEntry",
     "Meeting",
     "MeetingItem",
     "Penalty",
     "Placement",
     "Presence",
+    "Rating",
     "Referral",
     "ReplyPoint",
     "ReturnReview",
@@ -36,6 +40,7 @@ __all__ = [
     "ScreeningAnswer",
     "ScreeningLetter",
     "Service",
+    "SignOff",
     "UnitReturn",
     "VerificationTeam",
 ]

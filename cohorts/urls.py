@@ -9,6 +9,7 @@ from cohorts.training.views import NewCohort
 app_name = "cohorts"
 urlpatterns = [
     path("", include("cohorts.referral.urls")),
+    path("", include("cohorts.practice.urls")),
     path("", include("cohorts.procedure.urls")),
     path("cohorts/new/", NewCohort.as_view(), name="cohort_new"),
     path("alerts/", Alerts.as_view(), name="alerts"),

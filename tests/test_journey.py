@@ -122,7 +122,7 @@ def test_the_thin_thread(world, sign_in):
          **{f"result_{item.pk}": "agreed", f"reason_{item.pk}": "Discussed"})  # fmt: skip
     send(chief, "/cohorts/new/", starts_on=str(today), ends_on=str(today + 120 * DAY))
     do_step(chief, case, "admit", cohort=str(world.campaign.cohorts.get().pk), decided_on=str(today), number="D1")
-    do_step(clerk, case, "start_practice", village=str(world.village.pk), supervisor="Secretary", starts_on=str(today))
+    do_step(clerk, case, "start_practice", village=world.village.name, supervisor="Secretary", starts_on=str(today))
     do_step(clerk, case, "open_review")
     panel = ",".join(world.person(world.department).name for _ in range(3))
     do_step(chief, case, "qualify", held_on=str(today), score="80", panel_names=panel)

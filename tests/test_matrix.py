@@ -9,6 +9,7 @@ from django.conf import settings
 from accounts.models import User
 from accounts.permissions import ALL_GRANTS
 from accounts.wording import known
+from cohorts.practice.models import LedgerEntry
 from cohorts.procedure.forms import FORMS
 from cohorts.procedure.step import NotGranted, NotVisible, Refused
 from cohorts.procedure.workflow import TABLES, move
@@ -31,7 +32,7 @@ def world():
 
 def rows_of(world):
     case = world.nominated()
-    return {Referral: case, type(world.unit_return): world.unit_return}
+    return {Referral: case, type(world.unit_return): world.unit_return, LedgerEntry: world.ledger_entry(case)}
 
 
 def put(row, state: str) -> None:

@@ -13,6 +13,7 @@ from accounts.user.models import RoleAssignment
 from assessments.criteria.models import Edition
 from assessments.criteria.workflow import approve_edition, load_editions
 from cohorts.campaign.workflow import create_campaign, open_round
+from cohorts.practice.models import LedgerEntry
 from cohorts.procedure.meetings import decide_meeting, prepare_meeting
 from cohorts.procedure.workflow import move
 from cohorts.referral.models import Referral
@@ -176,6 +177,23 @@ class World:
         panel = [self.person(self.office) for _ in range(3)]
         move(case, "qualify", by=self.chief, panel=panel, score=80, held_on=self.today)
         return move(case, "return_to_unit", by=self.leader, outcome="same_post", returned_on=self.today)
+
+    def practising(self, case: Referral | None = None, **placement) -> Referral:
+        """A case in field practice; by default since today, in the village, under the supervisor who has an account."""
+        case = case or self.confirmed()
+        start = placement.get("starts_on", self.today)
+        cohort = open_cohort(by=self.chief, campaign=self.campaign, starts_on=start, ends_on=self.today + 120 * DAY)
+        cohort.teacher = self.teacher
+        cohort.save()
+        move(case, "admit", by=self.chief, cohort=cohort, decided_on=self.today, number="石组决1号")
+        fields = {"village": self.village, "supervisor": str(self.supervisor), "supervisor_user": self.supervisor,
+                  "starts_on": start}  # fmt: skip
+        return move(case, "start_practice", by=self.clerk, **(fields | placement))
+
+    def ledger_entry(self, case: Referral, **fields) -> LedgerEntry:
+        content = {"village": self.village, "matter": "problem", "category": "water", "title": "蓄水池漏水", "place": "二组",
+                   "found": "visit", "plan": "请水利站勘查，修补池壁", "entered_by": self.trainee}  # fmt: skip
+        return LedgerEntry.objects.create(referral=case, **(content | fields))
 
     @staticmethod
     def upload(name: str = "材料.txt", data: bytes = b"ok"):

@@ -28,6 +28,7 @@ SETTINGS: dict[str, Setting] = {
         _("Which meetings decide, in order, by kind of case"),
     ),
     "electronic_signing": Setting([], _("Kinds of unit that may sign by re-entered password instead of on paper")),
+    "practice_logs_per_week": Setting(1, _("Log entries expected of a trainee in a week of field practice")),
     "suspension_units": Setting("months", _("Allowance suspension in whole months, or in days of 21.75 a month")),
 }
 

@@ -4,6 +4,7 @@ from django.utils.translation import override
 
 from accounts.permissions import roles_with
 from accounts.wording import say
+from cohorts.procedure.ledger_steps import LEDGER_STEPS
 from cohorts.procedure.return_steps import RETURN_STEPS
 from cohorts.procedure.step import Step
 from cohorts.procedure.steps import REFERRAL_STEPS
@@ -38,5 +39,6 @@ def document() -> str:
             "## A case", "", *_graph(REFERRAL_STEPS), "", "Left out of the drawing: defer, resume, discontinue, transfer (see the table).", "",
             *_table("referral", REFERRAL_STEPS), "", "## Stages", "", "| state | stage |", "|---|---|", *stages, "",
             "## A unit's return", "", *_graph(RETURN_STEPS), "", *_table("unitreturn", RETURN_STEPS), "",
+            "## An entry of the village ledger", "", *_graph(LEDGER_STEPS), "", *_table("ledgerentry", LEDGER_STEPS), "",
         ]  # fmt: skip
     return "\n".join(parts)

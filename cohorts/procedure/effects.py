@@ -9,7 +9,6 @@ from accounts.permissions import Role
 from accounts.setting.models import setting
 from accounts.trail.workflow import Entry
 from cohorts.penalty.workflow import end_suspension, start_suspension
-from cohorts.practice.models import Placement
 from cohorts.procedure.guards import protected
 from cohorts.procedure.step import Act
 from cohorts.referral.models import Finding, ReplyPoint, Service, State
@@ -104,15 +103,6 @@ def keep_admission(act: Act) -> list[Entry]:
     if not act.row.campaign.suspends:
         return []
     return [start_suspension(act.row, decided_on=act.data["decided_on"], number=act.data["number"])]
-
-
-def keep_placement(act: Act) -> None:
-    Placement.objects.create(
-        referral=act.row,
-        village=act.data["village"],
-        supervisor=act.data["supervisor"],
-        starts_on=act.data["starts_on"],
-    )
 
 
 def keep_review(act: Act) -> None:

@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.file.workflow import store
 from accounts.kit.files import UploadField
-from accounts.models import Cadre, Unit
+from accounts.models import Cadre
 from accounts.setting.models import setting
 from cohorts.campaign.models import NilReason, UnitMeetingKind, UnitReturn
+from cohorts.practice.models import Confirmer, LedgerEntry
+from cohorts.practice.villages import VillageField, Villages, account_of, supervisors
 from cohorts.referral.models import Referral, ServiceMethod, StrikeReason
 from cohorts.review.models import Outcome
 
@@ -149,9 +151,45 @@ class AdmitForm(StepForm):
 
 
 class PlacementForm(StepForm):
-    village = forms.ModelChoiceField(label=_("Village"), queryset=Unit.objects.filter(kind="village").order_by("code"))
     supervisor = forms.CharField(label=_("Field supervisor"), max_length=40)
     starts_on = day_field(_("From"), initial=timezone.localdate)
+    ends_on = day_field(_("Until"), required=False)
+    goals = forms.CharField(label=_("Goals of the practice"), max_length=300, required=False)
+    own_town_reason = forms.CharField(
+        label=_("If the village lies in the own unit's town: why"), max_length=300, required=False
+    )
+
+    def build(self) -> None:
+        self.fields["village"] = VillageField(
+            villages=Villages(), own_list=True, label=_("Village"), help_text=_("Type the name, the pinyin or the code.")
+        )
+        self.order_fields(["version", "village"])
+
+    def data_for_move(self) -> dict[str, Any]:
+        data = super().data_for_move()
+        return data | {"supervisor_user": account_of(data["supervisor"], data["village"], supervisors())}
+
+
+class LedgerActionForm(StepForm):
+    day = day_field(_("Day"), initial=timezone.localdate)
+    what = forms.CharField(label=_("What was done"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    photo = UploadField(label=_("Photo or file (optional, never required)"), required=False)
+
+
+class LedgerResultForm(StepForm):
+    result = forms.CharField(label=_("Result"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    result_on = day_field(_("Day of the result"), initial=timezone.localdate)
+    cost = forms.DecimalField(label=_("Cost in yuan (optional)"), min_value=0, max_digits=10, decimal_places=2, required=False)
+
+
+class LedgerConfirmationForm(StepForm):
+    """Village committee or villager, with the signed paper: a scan of it or its number."""
+
+    confirmer = forms.ChoiceField(label=_("Confirmed by"), choices=Confirmer.choices)
+    confirmer_name = forms.CharField(label=_("Name"), max_length=40)
+    confirmed_on = day_field(_("Confirmed on"), initial=timezone.localdate)
+    paper_number = forms.CharField(label=_("Number of the signed paper"), max_length=40, required=False)
+    paper = UploadField(label=_("Or the signed paper (photo or scan)"), required=False)
 
 
 class ReviewForm(StepForm):
@@ -242,6 +280,7 @@ class SignForm(StepForm):
 FORMS: dict[str, type[StepForm]] = {
     "": StepForm, "reason": ReasonForm, "letter": LetterForm, "strike_out": StrikeOutForm, "verify": VerifyForm, "service": ServiceForm,
     "reply": ReplyForm, "answers": AnswersForm, "admit": AdmitForm, "placement": PlacementForm, "review": ReviewForm, "placing": PlacingForm,
+    "ledger_action": LedgerActionForm, "ledger_result": LedgerResultForm, "ledger_confirmation": LedgerConfirmationForm,
     "return_content": ReturnContentForm, "sign": SignForm,
 }  # fmt: skip
-SUBJECTS = {"cases": Referral, "returns": UnitReturn}
+SUBJECTS = {"cases": Referral, "returns": UnitReturn, "ledger": LedgerEntry}

@@ -1,5 +1,7 @@
 """The life of a case: one line per step. Buttons, permissions, behaviour and docs/workflow.md read this table."""
 
+from cohorts.practice import effects as practice_do
+from cohorts.practice import guards as practice_ask
 from cohorts.procedure import effects as do
 from cohorts.procedure import guards as ask
 from cohorts.procedure.step import Step
@@ -39,9 +41,11 @@ REFERRAL_STEPS: tuple[Step, ...] = (
          notices=(("released", do.person), ("released", do.head)), inner=True),
     Step("admit", (S.CONFIRMED,), S.IN_THEORY, ("referral.admit",), guards=(ask.cohort_fits, ask.not_protected),
          effects=(do.keep_admission,), form="admit", notices=(("admitted", do.person),), main=True),
-    Step("start_practice", (S.IN_THEORY,), S.IN_PRACTICE, ("referral.practise",), effects=(do.keep_placement,), form="placement", main=True),
-    Step("start_theory", (S.IN_PRACTICE,), S.IN_THEORY, ("referral.practise",)),
-    Step("open_review", (S.IN_PRACTICE,), S.UNDER_REVIEW, ("referral.open_review",), guards=(ask.placed_before,), main=True),
+    Step("start_practice", (S.IN_THEORY,), S.IN_PRACTICE, ("referral.practise",), guards=(practice_ask.placement_fits,),
+         effects=(practice_do.keep_placement,), form="placement", main=True),
+    Step("start_theory", (S.IN_PRACTICE,), S.IN_THEORY, ("referral.practise",), effects=(practice_do.end_placement_with_step,)),
+    Step("open_review", (S.IN_PRACTICE,), S.UNDER_REVIEW, ("referral.open_review",), guards=(ask.placed_before,),
+         effects=(practice_do.end_placement_with_step,), main=True),
     Step("qualify", (S.UNDER_REVIEW,), S.QUALIFIED, ("referral.record_review",), guards=(ask.panel_fits,), effects=(do.keep_review,),
          form="review", notices=(("qualified", do.person), ("qualified", do.leaders)), main=True),
     Step("return_to_unit", (S.QUALIFIED,), S.RETURNED, ("referral.place",), guards=(ask.return_day,), effects=(do.keep_return,),
@@ -52,8 +56,8 @@ REFERRAL_STEPS: tuple[Step, ...] = (
     Step("withdraw", (S.NOMINATED,), S.WITHDRAWN, ("referral.withdraw",), guards=(ask.round_open, ask.reason_given), form="reason",
          notices=(("withdrawn", do.clerks),)),
     Step("discontinue", OPEN, S.WITHDRAWN, ("referral.discontinue",), guards=(ask.reason_given,),
-         effects=(do.end_penalties,), form="reason"),
+         effects=(do.end_penalties, practice_do.end_placement_with_step), form="reason"),
     Step("transfer", OPEN, S.TRANSFERRED, ("referral.transfer",), guards=(ask.reason_given,),
-         effects=(do.end_penalties,), form="letter"),
+         effects=(do.end_penalties, practice_do.end_placement_with_step), form="letter"),
     Step("correct", OPEN, "", ("referral.correct",), guards=(ask.reason_given,), form="reason"),
 )  # fmt: skip

@@ -12,12 +12,14 @@ from accounts.notice.workflow import notify
 from accounts.trail.workflow import Entry, append
 from accounts.wording import refuse
 from cohorts.campaign.models import UnitReturn
+from cohorts.practice.models import LedgerEntry
+from cohorts.procedure.ledger_steps import LEDGER_STEPS
 from cohorts.procedure.return_steps import RETURN_STEPS
 from cohorts.procedure.step import Act, NotGranted, NotVisible, Refused, Step, stale
 from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.referral.models import CLOSED, Referral, State
 
-TABLES: dict[type[models.Model], tuple[Step, ...]] = {Referral: REFERRAL_STEPS, UnitReturn: RETURN_STEPS}
+TABLES: dict[type[models.Model], tuple[Step, ...]] = {Referral: REFERRAL_STEPS, UnitReturn: RETURN_STEPS, LedgerEntry: LEDGER_STEPS}
 
 
 def table_of(subject: Any) -> tuple[Step, ...]:

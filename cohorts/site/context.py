@@ -38,7 +38,10 @@ SECTIONS = (
         Tab(_("Screening letters"), "/letters/", ("screening.manage",)),
         Tab(_("Meetings"), "/meetings/", ("meeting.read",)),
     )),
-    Section(_("Classes"), "people", ()),
+    Section(_("Classes"), "people", (
+        Tab(_("Field practice"), "/practice/", ("practice.read",)),
+        Tab(_("Village ledger"), "/ledger/", ("practice.log", "practice.enter", "report.read")),
+    )),
     Section(_("Consequences"), "hourglass-split", ()),
     Section(_("People and units"), "person-circle", ()),
     Section(_("Oversight"), "exclamation-triangle", (
@@ -56,10 +59,18 @@ SECTIONS = (
 )  # fmt: skip
 
 
+# The same page in the words of whose page it is.
+OWN_TABS = {
+    (Role.CADRE, "/cases/"): Tab(_("My case"), "/cases/?state=all", ()),
+    (Role.CADRE, "/practice/"): Tab(_("My practice"), "/practice/", ()),
+    (Role.FIELD_SUPERVISOR, "/practice/"): Tab(_("My trainees"), "/practice/", ()),
+}
+
+
 def _open_tabs(user: Any, section: Section, path: str) -> list[dict[str, Any]]:
     tabs = [tab for tab in section.tabs if any(user.may(grant) for grant in tab.grants)]
-    if user.role and user.role.role == Role.CADRE:
-        tabs = [Tab(_("My case"), "/cases/?state=all", ()) if tab.url == "/cases/" else tab for tab in tabs]
+    if user.role:
+        tabs = [OWN_TABS.get((user.role.role, tab.url), tab) for tab in tabs]
     return [
         {
             "label": t.label,

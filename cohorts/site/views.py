@@ -17,6 +17,7 @@ from accounts.permissions import UNIT_ROLES, Role
 from assessments.criteria.models import Edition
 from cohorts.alert.models import Alert
 from cohorts.campaign.models import ReturnState, UnitReturn
+from cohorts.practice import todo as practice
 from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.referral.meeting import Meeting
 from cohorts.referral.models import CLOSED, Referral, State
@@ -79,7 +80,7 @@ def _decisions(user: Any, today: Any) -> list[Task]:
 
 
 # What may wait for somebody. A subject adds its own ``todo(user, today)`` here.
-SOURCES = (_returns, _cases, _decisions)
+SOURCES = (_returns, _cases, _decisions, practice.todo)
 
 
 def tasks_of(user: Any) -> list[Task]:
