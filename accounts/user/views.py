@@ -66,8 +66,9 @@ class SignIn(View):
             rows = sorted(first.values(), key=lambda row: row.user_id)
             cards = [{"account": r.user.username, "name": str(r.user), "office": r.user.title, "role": r.get_role_display(),
                       "sentence": say(f"demo.{r.role}")} for r in rows]  # fmt: skip
-            trainee = User.objects.filter(username="demo-trainee").select_related("cadre").first()
-            if trainee and trainee.pk not in first:
+            # Those who hold no office: one who was heard, one who is in field practice.
+            trainees = User.objects.filter(username__in=["demo-trainee", "demo-practice"]).exclude(pk__in=first)
+            for trainee in trainees.select_related("cadre").order_by("pk"):
                 cards.append(
                     {
                         "account": trainee.username,

@@ -89,8 +89,10 @@ class RateForm(forms.Form):
         return {"scores": {c.code: data.pop(c.code) for c in COMPONENTS}, **data}
 
 
-class EndForm(forms.Form):
+class ReviseForm(forms.Form):
     ends_on = day(_("Last day"))
+    supervisor = forms.CharField(label=_("Field supervisor"), max_length=40)
+    goals = text(_("Goals of the practice"), 300, required=False)
     reason = text(_("Reason"), 300)
 
 

@@ -79,7 +79,7 @@ class Placement(models.Model):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"), null=True, blank=True)
     own_town_reason = models.CharField(_("why a village of the own unit's town"), max_length=300, blank=True)
-    end_reason = models.CharField(_("why it ended then"), max_length=300, blank=True)
+    change_reason = models.CharField(_("why it was changed"), max_length=300, blank=True)
 
     objects = PlacementQuerySet.as_manager()
 

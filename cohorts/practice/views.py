@@ -15,11 +15,12 @@ from django.views import View
 from accounts.kit.lists import KeysetList
 from accounts.models import StoredFile
 from accounts.permissions import Role
-from cohorts.practice.forms import EndForm, LogForm, PlacementFilter, RateForm, SignForm
+from cohorts.practice.forms import LogForm, PlacementFilter, RateForm, ReviseForm, SignForm
 from cohorts.practice.models import LOGGING, LedgerAction, LedgerEntry, LogEntry, Placement
 from cohorts.practice.progress import progress_of
 from cohorts.practice.rating import COMPONENTS, weighted
-from cohorts.practice.workflow import end_placement, rate, sign_week, write_log
+from cohorts.practice.villages import account_of, supervisors
+from cohorts.practice.workflow import rate, revise_placement, sign_week, write_log
 from cohorts.referral.forms import refuse_into
 
 _WITH = ("referral__cadre", "referral__campaign", "referral__unit", "referral__cohort", "village__parent", "supervisor_user")
@@ -225,21 +226,24 @@ class RatePlacement(PlacementForm):
         return {"title": _("Rate the field practice"), "label": _("Save the rating")}
 
 
-class EndPlacement(PlacementForm):
-    """Another last day than planned, or the first one named."""
+class RevisePlacement(PlacementForm):
+    """Another last day than planned (or the first one named), another supervisor."""
 
     grants = ("referral.practise",)
 
-    def form(self, placement: Placement, *data: Any) -> EndForm:
-        return EndForm(*data[:1], initial={"ends_on": placement.ends_on or timezone.localdate()})
+    def form(self, placement: Placement, *data: Any) -> ReviseForm:
+        ends_on = placement.ends_on or timezone.localdate()
+        initial = {"ends_on": ends_on, "supervisor": placement.supervisor, "goals": placement.goals}
+        return ReviseForm(*data[:1], initial=initial)
 
     def save(self, placement: Placement, form: Any) -> HttpResponse:
-        end_placement(placement, by=self.request.user, **form.cleaned_data)
-        messages.success(self.request, _("The last day is set."))
+        account = account_of(form.cleaned_data["supervisor"], placement.village, supervisors())
+        revise_placement(placement, by=self.request.user, supervisor_user=account, **form.cleaned_data)
+        messages.success(self.request, _("The placement is changed."))
         return redirect(placement.get_absolute_url())
 
     def words(self, placement: Placement) -> dict[str, Any]:
-        return {"title": _("End the placement"), "label": _("Set the last day")}
+        return {"title": _("End or change the placement"), "label": _("Save")}
 
 
 class PlacementSheet(Granted):

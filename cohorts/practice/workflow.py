@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.file.workflow import store
 from accounts.notice.workflow import notify
+from accounts.people.models import barred_cadres
 from accounts.permissions import Role
 from accounts.trail.workflow import record
 from cohorts.practice.models import KEEPING_LEDGER, LOGGING, LedgerEntry, LogEntry, Placement, Rating, SignOff, monday
@@ -151,10 +152,15 @@ def rate(
 
 
 @transaction.atomic
-def end_placement(
-    placement: Placement, *, by: Any, ends_on: dt.date, reason: str, at: dt.datetime | None = None
-) -> Placement:
-    """Give a placement its last day, or another one. Raises ValidationError without a reason or where it would overlap."""
+def revise_placement(
+    placement: Placement, *, by: Any, ends_on: dt.date, supervisor: str, supervisor_user: Any, goals: str, reason: str,
+    at: dt.datetime | None = None,
+) -> Placement:  # fmt: skip
+    """End a placement on another day than planned, put another supervisor in charge from now on, set the goals.
+
+    Raises ValidationError without a reason, where the days would overlap with the next placement, or for a supervisor
+    who is recused from the trainee.
+    """
     placement = _locked(placement)
     if ends_on < placement.starts_on:
         raise ValidationError({"ends_on": _("The placement ends after it begins.")})
@@ -163,12 +169,17 @@ def end_placement(
     others = placement.referral.placements.exclude(pk=placement.pk)
     if others.filter(starts_on__gte=placement.starts_on, starts_on__lt=ends_on).exists():
         raise ValidationError({"ends_on": _("The next placement of this trainee has begun by then.")})
-    before, placement.ends_on, placement.end_reason = placement.ends_on, ends_on, reason.strip()
-    placement.save(update_fields=["ends_on", "end_reason"])
-    record("practice.end", placement, by=by, at=at, before=before, ends_on=ends_on, reason=placement.end_reason)
-    people = _trainee(placement) + ([placement.supervisor_user] if placement.supervisor_user else [])
-    notify((u for u in people if u.pk != by.pk), "placement_ends", path=placement.get_absolute_url(), at=at, day=str(ends_on),
-           village=placement.village.name)  # fmt: skip
+    if supervisor_user and placement.referral.cadre_id in barred_cadres(supervisor_user.cadre_id):
+        words = _("%(name)s is recused from this trainee; name another supervisor.") % {"name": supervisor_user}
+        raise ValidationError({"supervisor": words})
+    before = {"before": placement.ends_on, "supervisor_before": placement.supervisor}
+    placement.ends_on, placement.change_reason = ends_on, reason.strip()
+    placement.supervisor, placement.supervisor_user, placement.goals = supervisor.strip(), supervisor_user, goals.strip()
+    placement.save(update_fields=["ends_on", "change_reason", "supervisor", "supervisor_user", "goals"])
+    record("practice.revise", placement, by=by, at=at, ends_on=ends_on, supervisor=placement.supervisor, reason=reason.strip(), **before)
+    people = _trainee(placement) + ([supervisor_user] if supervisor_user else [])
+    notify((u for u in people if u.pk != by.pk), "placement_revised", path=placement.get_absolute_url(), at=at, day=str(ends_on),
+           village=placement.village.name, supervisor=placement.supervisor)  # fmt: skip
     return placement
 
 

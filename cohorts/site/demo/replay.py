@@ -13,6 +13,7 @@ from assessments.criteria.models import Edition
 from assessments.criteria.workflow import approve_edition, load_editions
 from cohorts.campaign.models import Campaign
 from cohorts.campaign.workflow import conclude_round, create_campaign, open_round
+from cohorts.practice.guards import in_own_town
 from cohorts.procedure.meetings import decide_meeting, prepare_meeting
 from cohorts.procedure.workflow import move
 from cohorts.referral.meeting import MeetingKind, next_meeting
@@ -271,7 +272,7 @@ class Replay2018:
             starts_on=dt.date(2018, 7, 25),
             ends_on=dt.date(2018, 11, 30),
         )
-        villages = list(Unit.objects.filter(kind="village").order_by("code")[: len(confirmed) or 1])
+        villages = list(Unit.objects.filter(kind="village").order_by("code"))
         panel = [self.users[name].cadre for name in ("inspector", "system", "audit")]
         for n, case in enumerate(confirmed):
             move(case, "admit", by=self.chief, at=at(7, 25), cohort=cohort, decided_on=dt.date(2018, 7, 25), number="-")
@@ -280,7 +281,7 @@ class Replay2018:
                 "start_practice",
                 by=self.clerk,
                 at=at(8, 1),
-                village=villages[n],
+                village=next(village for village in villages[n:] if not in_own_town(case, village)),
                 supervisor=self.text["supervisor"],
                 starts_on=dt.date(2018, 8, 1),
             )
