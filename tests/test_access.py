@@ -16,15 +16,19 @@ from django.db import connection, transaction
 from django.db.models import Max, Sum
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
 from accounts.file.workflow import store
 from accounts.models import Relation
 from accounts.permissions import Role
 from assessments.criteria.models import Edition
 from cohorts.campaign.workflow import open_round
+from cohorts.practice.models import LogEntry, Placement
 from cohorts.procedure.meetings import prepare_meeting
 from cohorts.procedure.workflow import TABLES
-from cohorts.referral.models import Referral
+from cohorts.referral.models import Referral, Service
+from cohorts.training.models import Cohort
+from cohorts.training.workflow import open_cohort
 from tests.world import DAY, World
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +71,8 @@ def methods_of(callback) -> list[str]:
 def targets() -> list[tuple[str, str]]:
     """Every (url_name, method); the page of a step once per action."""
     actions = {model._meta.model_name: [s.action for s in table if not s.inner] for model, table in TABLES.items()}
-    kinds = {"cohorts:case_step": actions["referral"], "cohorts:return_step": actions["unitreturn"]}
+    kinds = {"cohorts:case_step": actions["referral"], "cohorts:return_step": actions["unitreturn"],
+             "cohorts:ledger_step": actions["ledgerentry"]}  # fmt: skip
     found = []
     for name, callback in patterns():
         names = [f"{name}/{action}" for action in kinds[name]] if name in kinds else [name]
@@ -88,6 +93,22 @@ def test_every_url_and_method_has_a_row_for_every_role_and_no_row_is_left_over()
     rows = set(expected())
     assert sorted(wanted - rows) == []
     assert sorted(rows - wanted) == []
+
+
+def practice_keys(world: World, cadre, file) -> dict:
+    """An earlier case of the same cadre, who stayed in the village: placement, a log entry with a photo, a ledger entry."""
+    cohort = open_cohort(by=world.chief, campaign=world.campaign, starts_on=world.today - DAY, ends_on=world.today + DAY)
+    Cohort.objects.filter(pk=cohort.pk).update(teacher=world.teacher)
+    case = Referral.objects.create(campaign=world.campaign, unit=world.bureau, cadre=cadre, state="stayed", cohort=cohort,
+                                   nominated_at=timezone.now(), nominated_by=world.head)  # fmt: skip
+    Service.objects.create(referral=case, method="in_person", served_on=world.today, served_by=world.clerk)
+    placement = Placement.objects.create(referral=case, village=world.village, supervisor="村支书", supervisor_user=world.supervisor,
+                                         starts_on=world.today, ends_on=world.today)  # fmt: skip
+    LogEntry.objects.create(placement=placement, day=world.today, place="二组", done="走访", photo=file, entered_by=world.trainee)
+    entry = world.ledger_entry(case)
+    names = ("placement", "placement_log", "placement_rate", "placement_change", "placement_sheet", "log_sheet", "matter_new")
+    keys = dict.fromkeys(names, placement) | {"class_placements": cohort, "ledger_entry": entry, "ledger_step": entry, "practice_file": file}
+    return {name: {"public_id": row.public_id} for name, row in keys.items()}
 
 
 class Scene:
@@ -136,6 +157,7 @@ class Scene:
             "letter": case.screenings.get().letter.public_id, "report_file": world.campaign.public_id, "approve": edition.public_id,
         }  # fmt: skip
         self.keys = {name: {"public_id": value} for name, value in key.items()}
+        self.keys |= practice_keys(world, case.cadre, file)
         self.keys["case_file"]["file_id"] = file.public_id
         self.keys["draft_new"] = {"return_id": open_return.public_id}
         self.keys["draft_county"] = {"campaign_id": world.campaign.public_id}
@@ -232,4 +254,4 @@ def test_reading_writes_nothing(scene):
             if method == "GET" and target != "set_language":
                 client.get(scene.url(target))
         assert state_of_the_database() == before, (role, relation)
-    assert Referral.objects.count() == 2
+    assert Referral.objects.count() == 3

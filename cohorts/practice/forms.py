@@ -97,7 +97,7 @@ class ReviseForm(forms.Form):
 
 
 class MatterForm(KeyedForm):
-    matter = forms.ChoiceField(label=_("Kind"), choices=Matter.choices)
+    matter = forms.ChoiceField(label=_("Kind of matter"), choices=Matter.choices)
     category = forms.ChoiceField(label=_("Category"), choices=Category.choices)
     title = forms.CharField(label=_("What it is about"), max_length=120)
     place = forms.CharField(label=_("Household or place"), max_length=80)
@@ -139,7 +139,7 @@ class LedgerFilter(forms.Form):
     cohort = forms.ModelChoiceField(
         label=_("Class"), queryset=Cohort.objects.none(), required=False, to_field_name="public_id", empty_label=_("all")
     )
-    matter = forms.ChoiceField(label=_("Kind"), choices=[("", _("all")), *Matter.choices], required=False)
+    matter = forms.ChoiceField(label=_("Kind of matter"), choices=[("", _("all")), *Matter.choices], required=False)
     category = forms.ChoiceField(label=_("Category"), choices=[("", _("all")), *Category.choices], required=False)
     state = forms.ChoiceField(label=_("State"), choices=[("", _("all")), *LedgerState.choices], required=False)
 

@@ -27,7 +27,7 @@ def _day(value: Any) -> str:
 def columns() -> list[tuple[str, Any]]:
     """Headings and how a row fills them."""
     return [
-        (_("Village"), lambda e: e.village.name), (_("Kind"), lambda e: e.get_matter_display()), (_("Category"), lambda e: e.get_category_display()),
+        (_("Village"), lambda e: e.village.name), (_("Kind of matter"), lambda e: e.get_matter_display()), (_("Category"), lambda e: e.get_category_display()),
         (_("What it is about"), lambda e: e.title), (_("Household or place"), lambda e: e.place), (_("Found on"), lambda e: _day(e.opened_on)),
         (_("What is to be done"), lambda e: e.plan), (_("State"), lambda e: e.get_state_display()), (_("Result"), lambda e: e.result),
         (_("Day of the result"), lambda e: _day(e.result_on)), (_("Cost in yuan"), lambda e: float(e.cost) if e.cost is not None else ""),

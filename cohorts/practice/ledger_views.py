@@ -17,7 +17,7 @@ from cohorts.practice.workflow import open_matter
 from cohorts.training.models import Cohort
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_EXPORT = ("practice.enter", "report.read")
+_EXPORT = ("practice.enter", "referral.decide")
 
 
 def filtered(request: HttpRequest) -> tuple[LedgerFilter, Any]:

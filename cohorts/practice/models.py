@@ -231,7 +231,7 @@ class LedgerState(models.TextChoices):
     OPEN = "open", _("open")
     ACTED = "acted", _("being worked on")
     RESULT_STATED = "result_stated", _("result stated")
-    CONFIRMED = "confirmed", _("confirmed")
+    CONFIRMED = "confirmed", _("result confirmed")
 
 
 class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
@@ -261,7 +261,7 @@ class LedgerEntry(models.Model):
     village = models.ForeignKey("accounts.Unit", models.PROTECT, related_name="+", verbose_name=_("village"))
     referral = models.ForeignKey("cohorts.Referral", models.CASCADE, related_name="ledger")
     key = models.UUIDField(default=uuid.uuid4, editable=False)
-    matter = models.CharField(_("kind"), max_length=10, choices=Matter)
+    matter = models.CharField(_("kind of matter"), max_length=10, choices=Matter)
     category = models.CharField(_("category"), max_length=10, choices=Category)
     title = models.CharField(_("what it is about"), max_length=120)
     place = models.CharField(_("household or place"), max_length=80)

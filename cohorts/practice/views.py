@@ -16,7 +16,7 @@ from accounts.kit.lists import KeysetList
 from accounts.models import StoredFile
 from accounts.permissions import Role
 from cohorts.practice.forms import LogForm, PlacementFilter, RateForm, ReviseForm, SignForm
-from cohorts.practice.models import LOGGING, LedgerAction, LedgerEntry, LogEntry, Placement
+from cohorts.practice.models import LOGGING, LedgerAction, LedgerEntry, LedgerState, LogEntry, Placement
 from cohorts.practice.progress import progress_of
 from cohorts.practice.rating import COMPONENTS, weighted
 from cohorts.practice.villages import account_of, supervisors
@@ -75,7 +75,7 @@ class Practice(Granted):
         today, user = timezone.localdate(), self.request.user
         rows = Placement.objects.visible_to(user).select_related(*_WITH).order_by("-starts_on", "-pk")
         progress = list(progress_of(rows, today).values())
-        ledger = LedgerEntry.objects.visible_to(user).filter(state="result_stated").select_related("village")
+        ledger = LedgerEntry.objects.visible_to(user).filter(state=LedgerState.RESULT_STATED).select_related("referral__cadre")
         context = {
             "running": [p for p in progress if not p.over],
             "over": [p for p in progress if p.over],
@@ -187,7 +187,8 @@ class WriteLog(PlacementForm):
     def form(self, placement: Placement, *data: Any) -> LogForm:
         # A form that was sent twice names an entry that is corrected by now; the key then finds the correction.
         corrects = self.corrected(placement) if self.request.method == "GET" else self.named(placement)
-        return LogForm(*data, placement=placement, corrects=corrects, own=self.own)
+        initial = {"sheet_number": self.request.GET.get("sheet", "")}
+        return LogForm(*data, placement=placement, corrects=corrects, own=self.own, initial=initial)
 
     def named(self, placement: Placement) -> LogEntry | None:
         wanted = self.request.GET.get("corrects", "")
@@ -197,8 +198,10 @@ class WriteLog(PlacementForm):
             raise Http404 from error
 
     def save(self, placement: Placement, form: Any) -> HttpResponse:
-        write_log(placement, by=self.request.user, supersedes=self.named(placement), **form.cleaned_data)
+        entry = write_log(placement, by=self.request.user, supersedes=self.named(placement), **form.cleaned_data)
         messages.success(self.request, _("The entry is stored."))
+        if "again" in self.request.POST and entry.sheet_number:
+            return redirect(f"{placement.get_absolute_url()}log/?sheet={entry.sheet_number}")
         return redirect("/practice/" if self.own else placement.get_absolute_url())
 
     def words(self, placement: Placement) -> dict[str, Any]:
@@ -206,7 +209,8 @@ class WriteLog(PlacementForm):
             title = _("Correct an entry")
         else:
             title = _("Write the log") if self.own else _("Enter a paper log")
-        return {"title": title, "label": _("Save")}
+        again = "" if self.own or self.request.GET.get("corrects") else _("Save, and the next line of the sheet")
+        return {"title": title, "label": _("Save"), "again": again}
 
 
 class RatePlacement(PlacementForm):

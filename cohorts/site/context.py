@@ -40,7 +40,7 @@ SECTIONS = (
     )),
     Section(_("Classes"), "people", (
         Tab(_("Field practice"), "/practice/", ("practice.read",)),
-        Tab(_("Village ledger"), "/ledger/", ("practice.log", "practice.enter", "report.read")),
+        Tab(_("Village ledger"), "/ledger/", ("practice.log", "practice.enter", "referral.decide")),
     )),
     Section(_("Consequences"), "hourglass-split", ()),
     Section(_("People and units"), "person-circle", ()),
