@@ -140,7 +140,9 @@ def test_the_own_town_only_with_a_reason(world):
     world.trainee.cadre = world.cadre  # answers for the person of the town
     case = world.notified(world.verified(case))
     move(case, "reply", by=world.clerk, none=True, points=[])
-    meeting = prepare_meeting(by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case])
+    meeting = prepare_meeting(
+        by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case]
+    )
     world.decide(meeting)
     case.refresh_from_db()
     with pytest.raises(Refused) as stop:
@@ -153,7 +155,12 @@ def test_the_own_town_only_with_a_reason(world):
 
 
 def test_the_supervisors_account_reaches_the_village_and_is_no_kin(world, in_theory):
-    elsewhere = add_unit(code="v2", name="远村", kind="village", parent=add_unit(code="t2", name="远镇", kind="town", parent=world.county))
+    elsewhere = add_unit(
+        code="v2",
+        name="远村",
+        kind="village",
+        parent=add_unit(code="t2", name="远镇", kind="town", parent=world.county),
+    )
     fields = {"supervisor": str(world.supervisor), "supervisor_user": world.supervisor}
     assert refused(world, in_theory, village=elsewhere, **fields) == {"supervisor_role"}
     Relation.objects.create(cadre=world.supervisor.cadre, other=world.cadre, kind="kin")
@@ -174,7 +181,14 @@ def test_a_placement_is_ended_with_a_reason_and_not_into_the_next_one(world, pla
     revised = revise_placement(placement, ends_on=world.today, reason="换村", **data)
     assert (revised.ends_on, revised.supervisor, revised.supervisor_user) == (world.today, "新支书", None)
     move(placement.referral, "start_theory", by=world.clerk)
-    move(placement.referral, "start_practice", by=world.clerk, village=world.village, supervisor="村支书", starts_on=world.today)
+    move(
+        placement.referral,
+        "start_practice",
+        by=world.clerk,
+        village=world.village,
+        supervisor="村支书",
+        starts_on=world.today,
+    )
     with pytest.raises(ValidationError, match="next placement"):
         revise_placement(placement, ends_on=world.today + DAY, reason="延长", **data)
     assert DecisionEvent.objects.filter(action="practice.revise").count() == 1
@@ -216,7 +230,9 @@ def test_a_correction_is_a_new_entry_with_a_reason(world, placement):
     with pytest.raises(ValidationError, match="corrected already"):
         log(world, placement, supersedes=first, reason="再改")
     with pytest.raises(IntegrityError), transaction.atomic():
-        LogEntry.objects.create(placement=placement, day=world.today, place="x", done="y", entered_by=world.trainee, reason="z")
+        LogEntry.objects.create(
+            placement=placement, day=world.today, place="x", done="y", entered_by=world.trainee, reason="z"
+        )
 
 
 def test_paper_is_entered_with_the_number_of_that_very_sheet(world, placement):
@@ -224,7 +240,9 @@ def test_paper_is_entered_with_the_number_of_that_very_sheet(world, placement):
     for number in ("", "A", placement.sheet_number(world.today - 7 * DAY)):
         with pytest.raises(ValidationError, match="number"):
             log(world, placement, by=teacher, sheet_number=number)
-    entry = log(world, placement, by=teacher, sheet_number=placement.sheet_number(world.today).lower(), signed_on_sheet=True)
+    entry = log(
+        world, placement, by=teacher, sheet_number=placement.sheet_number(world.today).lower(), signed_on_sheet=True
+    )
     assert (entry.entered_by, entry.sheet_number) == (teacher, placement.sheet_number(world.today))
     assert SignOff.objects.get().sheet_number == entry.sheet_number
     assert progress_of([placement], world.today)[placement.pk].this_week.state == "signed"
@@ -268,7 +286,11 @@ def test_a_rating_is_given_at_the_end_with_reasons_at_the_edges(world, placement
     with pytest.raises(ValidationError, match="last day"):
         rate(placement, by=world.supervisor, scores=SCORES)
     Placement.objects.update(ends_on=world.today)
-    for scores, reason in ((SCORES | {"results": 101}, "x"), (SCORES | {"results": 59}, ""), (SCORES | {"results": 96}, " ")):
+    for scores, reason in (
+        (SCORES | {"results": 101}, "x"),
+        (SCORES | {"results": 59}, ""),
+        (SCORES | {"results": 96}, " "),
+    ):
         with pytest.raises(ValidationError):
             rate(placement, by=world.supervisor, scores=scores, reason=reason)
     assert Rating.objects.count() == 0
@@ -287,8 +309,16 @@ def test_the_summary_is_what_the_review_needs(world, placement):
     LedgerEntry.objects.all().delete()
     ledger(world, placement)
     summary = practice_summary(placement.referral)
-    assert (summary.rating, summary.entries, summary.weeks_covered, summary.ledger, summary.confirmed) == (None, 2, 1, 1, 0)
-    assert summary.weeks_expected == len([w for w in weeks(placement.starts_on, None, world.today) if w + 6 * DAY < world.today])
+    assert (summary.rating, summary.entries, summary.weeks_covered, summary.ledger, summary.confirmed) == (
+        None,
+        2,
+        1,
+        1,
+        0,
+    )
+    assert summary.weeks_expected == len(
+        [w for w in weeks(placement.starts_on, None, world.today) if w + 6 * DAY < world.today]
+    )
     Placement.objects.update(ends_on=world.today)
     rate(placement, by=world.supervisor, scores=SCORES)
     assert practice_summary(placement.referral).rating == weighted(SCORES) == 83.5
@@ -303,7 +333,9 @@ def test_a_class_costs_the_same_number_of_statements_as_one_case(world, placemen
     one = costs([placement.referral])
     others = [world.draft(world.person(world.bureau), unit_return=None) for _ in range(3)]
     for case in others:
-        Placement.objects.create(referral=case, village=world.village, supervisor="村支书", starts_on=world.today - 10 * DAY)
+        Placement.objects.create(
+            referral=case, village=world.village, supervisor="村支书", starts_on=world.today - 10 * DAY
+        )
     assert costs([placement.referral, *others]) == one <= 6
 
 

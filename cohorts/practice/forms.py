@@ -43,11 +43,24 @@ class LogForm(KeyedForm):
     place = forms.CharField(label=_("Where"), max_length=60)
     done = text(_("What was done"), 1000, rows=4)
     people = forms.CharField(label=_("People met (optional)"), max_length=200, required=False)
-    hours = forms.DecimalField(label=_("Hours (optional)"), min_value=0.5, max_value=24, decimal_places=1, required=False)
+    hours = forms.DecimalField(
+        label=_("Hours (optional)"), min_value=0.5, max_value=24, decimal_places=1, required=False
+    )
     photo = UploadField(label=_("Photo or file (optional, never required)"), required=False)
     signed_on_sheet = forms.BooleanField(label=_("The supervisor has signed the sheet."), required=False)
     reason = forms.CharField(label=_("Reason of the correction"), max_length=200)
-    field_order = ["key", "sheet_number", "day", "place", "done", "people", "hours", "photo", "signed_on_sheet", "reason"]
+    field_order = [
+        "key",
+        "sheet_number",
+        "day",
+        "place",
+        "done",
+        "people",
+        "hours",
+        "photo",
+        "signed_on_sheet",
+        "reason",
+    ]
 
     def __init__(self, *args: Any, placement: Placement, corrects: LogEntry | None, own: bool, **kwargs: Any) -> None:
         super().__init__(*args, own=own, **kwargs)
@@ -77,7 +90,10 @@ class RateForm(forms.Form):
             label = _("%(what)s (0-100, weight %(weight)s %%)") % {"what": component.label, "weight": component.weight}
             self.fields[component.code] = forms.IntegerField(label=label, min_value=0, max_value=100)
         self.fields["reason"] = text(
-            _("Reason"), 300, required=False, help_text=_("Needed below 60 or above 95 points, and for a changed rating.")
+            _("Reason"),
+            300,
+            required=False,
+            help_text=_("Needed below 60 or above 95 points, and for a changed rating."),
         )
         if not own:
             self.fields["sheet_number"] = forms.CharField(
@@ -137,7 +153,11 @@ class PlacementFilter(forms.Form):
 class LedgerFilter(forms.Form):
     q = forms.CharField(label=_("Village (name or code), or words"), required=False, max_length=40)
     cohort = forms.ModelChoiceField(
-        label=_("Class"), queryset=Cohort.objects.none(), required=False, to_field_name="public_id", empty_label=_("all")
+        label=_("Class"),
+        queryset=Cohort.objects.none(),
+        required=False,
+        to_field_name="public_id",
+        empty_label=_("all"),
     )
     matter = forms.ChoiceField(label=_("Kind of matter"), choices=[("", _("all")), *Matter.choices], required=False)
     category = forms.ChoiceField(label=_("Category"), choices=[("", _("all")), *Category.choices], required=False)
@@ -161,8 +181,10 @@ class LedgerFilter(forms.Form):
         words = data["q"].strip()
         if not words:
             return rows
-        return rows.filter(village__name__startswith=words) | rows.filter(village__code=words) | rows.filter(
-            title__contains=words
+        return (
+            rows.filter(village__name__startswith=words)
+            | rows.filter(village__code=words)
+            | rows.filter(title__contains=words)
         )
 
 

@@ -50,7 +50,7 @@ def _supervisor_fits(act: Any) -> Refusal | None:
     if user is None:
         return None
     held = RoleAssignment.objects.in_force(act.day).filter(user=user, role=Role.FIELD_SUPERVISOR).select_related("unit")
-    if not any(act.data["village"].path.startswith(assignment.unit.path) for assignment in held):
+    if not any(row.unit and act.data["village"].path.startswith(row.unit.path) for row in held):
         return refuse("supervisor_role", name=str(user))
     barred = user.cadre_id is not None and act.row.cadre_id in barred_cadres(user.cadre_id)
     return refuse("supervisor_barred", name=str(user)) if barred else None

@@ -112,9 +112,13 @@ def progress_of(placements: Iterable[Placement], today: dt.date) -> dict[int, Pr
     entries: dict[tuple[int, dt.date], list[LogEntry]] = defaultdict(list)
     for entry in LogEntry.objects.filter(placement__in=keys).current().select_related("entered_by__cadre", "photo"):
         entries[entry.placement_id, monday(entry.day)].append(entry)
-    words = {(s.placement_id, s.monday): s for s in SignOff.objects.filter(placement__in=keys).order_by("signed_at", "pk")}
+    words = {
+        (s.placement_id, s.monday): s for s in SignOff.objects.filter(placement__in=keys).order_by("signed_at", "pk")
+    }
     ratings = {r.placement_id: r for r in Rating.objects.filter(placement__in=keys).order_by("rated_at", "pk")}
-    return {p.pk: Progress(p, _weeks_of(p, today, wanted, entries, words), ratings.get(p.pk), today) for p in placements}
+    return {
+        p.pk: Progress(p, _weeks_of(p, today, wanted, entries, words), ratings.get(p.pk), today) for p in placements
+    }
 
 
 def _weeks_of(placement: Placement, today: dt.date, wanted: int, entries: Any, words: Any) -> list[Week]:

@@ -51,10 +51,14 @@ def _staff(user: Any, today: dt.date) -> list[Task]:
     paper = progress_of(rows.on(today).on_paper(), today).values()
     missing = sum(p.expected - p.covered for p in paper)
     tasks = task(missing, _("weeks of paper logs to enter"), "/practice/?show=paper")
-    tasks += task(rows.unrated(today).count(), _("ratings missing at the end of a placement"), "/practice/?show=unrated")
+    tasks += task(
+        rows.unrated(today).count(), _("ratings missing at the end of a placement"), "/practice/?show=unrated"
+    )
     if user.may("referral.practise"):
         theory = Q(cases__in=cases.filter(state=State.IN_THEORY))
-        for cohort in Cohort.objects.select_related("campaign").annotate(n=Count("cases", filter=theory)).filter(n__gt=0):
+        for cohort in (
+            Cohort.objects.select_related("campaign").annotate(n=Count("cases", filter=theory)).filter(n__gt=0)
+        ):
             label = _("%(cohort)s: trainees to be placed in a village") % {"cohort": cohort}
             tasks += task(cohort.n, label, f"/cohorts/{cohort.public_id}/placements/")
     return tasks

@@ -23,7 +23,14 @@ from cohorts.practice.villages import account_of, supervisors
 from cohorts.practice.workflow import rate, revise_placement, sign_week, write_log
 from cohorts.referral.forms import refuse_into
 
-_WITH = ("referral__cadre", "referral__campaign", "referral__unit", "referral__cohort", "village__parent", "supervisor_user")
+_WITH = (
+    "referral__cadre",
+    "referral__campaign",
+    "referral__unit",
+    "referral__cohort",
+    "village__parent",
+    "supervisor_user",
+)
 
 
 class Granted(AccessMixin, View):
@@ -75,7 +82,11 @@ class Practice(Granted):
         today, user = timezone.localdate(), self.request.user
         rows = Placement.objects.visible_to(user).select_related(*_WITH).order_by("-starts_on", "-pk")
         progress = list(progress_of(rows, today).values())
-        ledger = LedgerEntry.objects.visible_to(user).filter(state=LedgerState.RESULT_STATED).select_related("referral__cadre")
+        ledger = (
+            LedgerEntry.objects.visible_to(user)
+            .filter(state=LedgerState.RESULT_STATED)
+            .select_related("referral__cadre")
+        )
         context = {
             "running": [p for p in progress if not p.over],
             "over": [p for p in progress if p.over],
@@ -119,8 +130,12 @@ class PlacementPage(Granted):
             sign_week(placement, by=request.user, **form.cleaned_data)
         except ValidationError as error:
             return self.page(placement, error.messages, 422, form)
-        messages.success(request, _("The week is signed.") if form.cleaned_data["agreed"] else _("The question is sent."))
-        return redirect(request.POST["next"] if request.POST.get("next") == "/practice/" else placement.get_absolute_url())
+        messages.success(
+            request, _("The week is signed.") if form.cleaned_data["agreed"] else _("The question is sent.")
+        )
+        return redirect(
+            request.POST["next"] if request.POST.get("next") == "/practice/" else placement.get_absolute_url()
+        )
 
     def page(self, placement: Placement, reasons: Any = (), status: int = 200, form: Any = None) -> HttpResponse:
         user, progress = self.request.user, progress_of([placement], timezone.localdate())[placement.pk]
@@ -255,7 +270,11 @@ class PlacementSheet(Granted):
 
     def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
         placement = self.placement(public_id)
-        context = {"placement": placement, "back_url": placement.get_absolute_url(), "number": str(placement.public_id)[:8].upper()}
+        context = {
+            "placement": placement,
+            "back_url": placement.get_absolute_url(),
+            "number": str(placement.public_id)[:8].upper(),
+        }
         return render(request, "cohorts/practice/placement_sheet.html", context)
 
 

@@ -39,7 +39,9 @@ class Villages:
             return exact
         low = words.lower().replace(" ", "")
         return [
-            v for v, pinyin, initials in self.all if v.name.startswith(words) or pinyin.startswith(low) or initials == low
+            v
+            for v, pinyin, initials in self.all
+            if v.name.startswith(words) or pinyin.startswith(low) or initials == low
         ]
 
     def datalist(self) -> SafeString:
@@ -87,7 +89,7 @@ def supervisors(on: dt.date | None = None) -> list[tuple[User, Unit]]:
     held = RoleAssignment.objects.in_force(on or timezone.localdate()).filter(
         role=Role.FIELD_SUPERVISOR, user__is_active=True
     )
-    return [(row.user, row.unit) for row in held.select_related("user__cadre", "unit").order_by("pk")]
+    return [(row.user, row.unit) for row in held.select_related("user__cadre", "unit").order_by("pk") if row.unit]
 
 
 def account_of(name: str, village: Unit, known: list[tuple[User, Unit]]) -> User | None:

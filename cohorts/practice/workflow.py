@@ -72,7 +72,9 @@ def write_log(
         supersedes=supersedes, reason=reason.strip() if supersedes else "",
     )  # fmt: skip
     replaces = str(supersedes.public_id) if supersedes else ""
-    record("practice.log", placement, by=by, at=at, entry=str(entry.public_id), day=day, sheet=number, replaces=replaces)
+    record(
+        "practice.log", placement, by=by, at=at, entry=str(entry.public_id), day=day, sheet=number, replaces=replaces
+    )
     if signed_on_sheet and number:
         _sign(placement, by=by, week=monday(day), agreed=True, remark="", sheet=number, at=at)
     return entry
@@ -174,9 +176,22 @@ def revise_placement(
         raise ValidationError({"supervisor": words})
     before = {"before": placement.ends_on, "supervisor_before": placement.supervisor}
     placement.ends_on, placement.change_reason = ends_on, reason.strip()
-    placement.supervisor, placement.supervisor_user, placement.goals = supervisor.strip(), supervisor_user, goals.strip()
+    placement.supervisor, placement.supervisor_user, placement.goals = (
+        supervisor.strip(),
+        supervisor_user,
+        goals.strip(),
+    )
     placement.save(update_fields=["ends_on", "change_reason", "supervisor", "supervisor_user", "goals"])
-    record("practice.revise", placement, by=by, at=at, ends_on=ends_on, supervisor=placement.supervisor, reason=reason.strip(), **before)
+    record(
+        "practice.revise",
+        placement,
+        by=by,
+        at=at,
+        ends_on=ends_on,
+        supervisor=placement.supervisor,
+        reason=reason.strip(),
+        **before,
+    )
     people = _trainee(placement) + ([supervisor_user] if supervisor_user else [])
     notify((u for u in people if u.pk != by.pk), "placement_revised", path=placement.get_absolute_url(), at=at, day=str(ends_on),
            village=placement.village.name, supervisor=placement.supervisor)  # fmt: skip

@@ -42,7 +42,9 @@ class ClassPlacements(View):
     def rows(self, data: Any = None) -> list[PlacementRow]:
         initial = {"starts_on": timezone.localdate()}
         return [
-            PlacementRow(data, case=case, villages=self.villages, known=self.known, prefix=f"case{case.pk}", initial=initial)
+            PlacementRow(
+                data, case=case, villages=self.villages, known=self.known, prefix=f"case{case.pk}", initial=initial
+            )
             for case in self.cases
         ]
 
@@ -72,7 +74,13 @@ class ClassPlacements(View):
         return redirect("/practice/")
 
     def page(self, rows: list[PlacementRow], reasons: Any = (), status: int = 200) -> HttpResponse:
-        context = {"cohort": self.cohort, "rows": rows, "reasons": reasons, "villages": self.villages.datalist(), "known": self.known}
+        context = {
+            "cohort": self.cohort,
+            "rows": rows,
+            "reasons": reasons,
+            "villages": self.villages.datalist(),
+            "known": self.known,
+        }
         return render(self.request, "cohorts/practice/placements_form.html", context, status=status)
 
 
@@ -80,12 +88,17 @@ class LedgerPage(View):
     """An entry of the village ledger: what, actions, result, who confirmed, and what comes next."""
 
     def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
-        rows = LedgerEntry.objects.visible_to(request.user).select_related("village__parent", "referral__cadre", "paper")
+        rows = LedgerEntry.objects.visible_to(request.user).select_related(
+            "village__parent", "referral__cadre", "paper"
+        )
         entry = get_object_or_404(rows, public_id=public_id)
         if not request.user.may("practice.read"):
             raise PermissionDenied
         events = DecisionEvent.objects.filter(subject_type="ledgerentry", subject_id=entry.public_id)
-        trail = [{"at": e.at, "text": say(f"event.{e.action}"), "actor": say(f"role.{e.actor_role}")} for e in reversed(events)]
+        trail = [
+            {"at": e.at, "text": say(f"event.{e.action}"), "actor": say(f"role.{e.actor_role}")}
+            for e in reversed(events)
+        ]
         context = {
             "entry": entry, "actions": entry.actions.select_related("photo"), "buttons": buttons(entry, request.user), "trail": trail,
             "names": not request.user.may("practice.log"),

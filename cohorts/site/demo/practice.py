@@ -70,7 +70,9 @@ def _sign_offs(running: Any, placement: Placement, supervisor: Any) -> None:
         back = max(working_days_between(week + dt.timedelta(days=6), running.today), 1)
         question = n == len(days) - 2
         remark = texts()["question"] if question else texts()["remark"] if n == 0 else ""
-        sign_week(placement, by=supervisor, week=week, agreed=not question, remark=remark, at=running.at(back - 1 or 1, 21))
+        sign_week(
+            placement, by=supervisor, week=week, agreed=not question, remark=remark, at=running.at(back - 1 or 1, 21)
+        )
 
 
 def _ledger(running: Any, placement: Placement, trainee: Any, supervisor: Any) -> None:
