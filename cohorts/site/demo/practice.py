@@ -24,13 +24,14 @@ def texts() -> dict[str, Any]:
 
 def practise(running: Any) -> None:
     """Give the placements of the running campaign a supervisor with an account, and let everybody write."""
-    placements = {
-        state: list(Placement.objects.filter(referral__campaign=running.campaign, referral__state=state)
-                    .select_related("referral__cadre", "village").order_by("pk"))
-        for state in (State.IN_PRACTICE, State.UNDER_REVIEW)
-    }  # fmt: skip
-    present, past = placements[State.IN_PRACTICE], placements[State.UNDER_REVIEW]
+    rows = (
+        Placement.objects.filter(referral__campaign=running.campaign)
+        .select_related("referral__cadre", "village")
+        .order_by("pk")
+    )
+    present = list(rows.filter(referral__state=State.IN_PRACTICE))
     village = present[0].village
+    past = list(rows.filter(referral__state__in=[State.UNDER_REVIEW, State.QUALIFIED], village=village))
     secretary = running.county.person(village, texts()["supervisor_post"], ages=(40, 55), category="worker")
     title = f"{village.name} {texts()['supervisor_post']}"
     supervisor = running.county.account("demo-supervisor", secretary, title, Role.FIELD_SUPERVISOR, village)
