@@ -83,6 +83,7 @@ GRANTS: dict[str, frozenset[str]] = {
         "campaign.read", "return.read", "referral.read", "referral.strike_out", "referral.discontinue",
         "referral.transfer", "referral.decide", "referral.place", "meeting.read", "meeting.record",
         "alert.read", "report.read",
+        "practice.read",
     },
     Role.DEPARTMENT_ADMIN: _EVERYONE
     | {"campaign.read", "campaign.create", "round.open", "round.conclude", "edition.copy", "edition.approve",
@@ -104,6 +105,13 @@ GRANTS: dict[str, frozenset[str]] = {
     Role.AUDIT_ADMIN: _EVERYONE | {"trail.read"},
 }  # fmt: skip
 GRANTS |= {role: GRANTS[role] | codes for role, codes in _CONSEQUENCES.items()}
+
+# Field practice: read; write the own log and ledger; enter what stands on numbered paper; sign, rate and confirm as supervisor.
+for _role in (Role.CLERK, Role.CHIEF, Role.CLASS_TEACHER):
+    GRANTS[_role] |= {"practice.read", "practice.enter"}
+GRANTS[Role.CADRE] |= {"practice.read", "practice.log"}
+GRANTS[Role.FIELD_SUPERVISOR] |= {"practice.read", "practice.sign"}
+GRANTS[Role.INSPECTOR] |= {"practice.read"}
 
 # The class: reading it, running it from day to day (timetable, rolls, quiz, monitor), opening it and closing its phases.
 _CLASS_ROOM = frozenset({"cohort.read", "cohort.teach"})

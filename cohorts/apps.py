@@ -13,12 +13,14 @@ class CohortsConfig(AppConfig):
         from cohorts.alert import texts as alert  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.measure import texts as measure  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.penalty import texts as penalty  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.practice import texts as practice  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.procedure import texts as procedure  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.review import texts as review  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.training import texts as training  # noqa: PLC0415 -- apps must be loaded first
 
         wording.register(training.SENTENCES)
         wording.register(procedure.SENTENCES)
+        wording.register(practice.SENTENCES)
         wording.register(alert.SENTENCES)
         wording.register(review.SENTENCES)
         wording.register(penalty.SENTENCES)

@@ -5,7 +5,7 @@ from cohorts.campaign.models import Campaign, Round, UnitReturn
 from cohorts.measure.models import UnitMeasure
 from cohorts.penalty.models import Penalty
 from cohorts.penalty.payroll import PayrollLine, PayrollList
-from cohorts.practice.models import Placement
+from cohorts.practice.models import LedgerAction, LedgerEntry, LogEntry, Placement, Rating, SignOff
 from cohorts.referral.meeting import Meeting, MeetingItem, Presence
 from cohorts.referral.models import (
     CaseEvidence,
@@ -37,6 +37,9 @@ __all__ = [
     "ExitProposal",
     "Finding",
     "FollowUp",
+    "LedgerAction",
+    "LedgerEntry",
+    "LogEntry",
     "Meeting",
     "MeetingItem",
     "Objection",
@@ -51,6 +54,7 @@ __all__ = [
     "Question",
     "Quiz",
     "QuizResult",
+    "Rating",
     "Referral",
     "ReplyPoint",
     "ReturnReview",
@@ -60,6 +64,7 @@ __all__ = [
     "ScreeningLetter",
     "Service",
     "Session",
+    "SignOff",
     "UnitMeasure",
     "UnitReturn",
     "VerificationTeam",

@@ -8,6 +8,7 @@ from cohorts.report.views import CohortFile, CohortReport
 app_name = "cohorts"
 urlpatterns = [
     path("", include("cohorts.referral.urls")),
+    path("", include("cohorts.practice.urls")),
     path("", include("cohorts.procedure.urls")),
     path("", include("cohorts.training.urls")),
     path("", include("cohorts.review.urls")),

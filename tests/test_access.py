@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
 from accounts.calendar import add_working_days
 from accounts.file.workflow import store
@@ -25,9 +26,11 @@ from assessments.criteria.models import Edition
 from cohorts.campaign.workflow import open_round
 from cohorts.measure.workflow import record_interview
 from cohorts.penalty.workflow import draw_list
+from cohorts.practice.models import LogEntry, Placement
 from cohorts.procedure.meetings import prepare_meeting
 from cohorts.procedure.workflow import TABLES, move
-from cohorts.referral.models import Referral
+from cohorts.referral.models import Referral, Service
+from cohorts.training.models import Cohort
 from cohorts.training.quiz import write_quiz
 from cohorts.training.workflow import open_cohort, plan_session
 from tests.world import DAY, World
@@ -74,6 +77,7 @@ def targets() -> list[tuple[str, str]]:
     actions = {model._meta.model_name: [s.action for s in table if not s.inner] for model, table in TABLES.items()}
     kinds = {"cohorts:case_step": actions["referral"], "cohorts:return_step": actions["unitreturn"]}
     kinds |= {"cohorts:payroll_step": actions["payrolllist"], "cohorts:measure_step": actions["unitmeasure"]}
+    kinds |= {"cohorts:ledger_step": actions["ledgerentry"]}
     found = []
     for name, callback in patterns():
         names = [f"{name}/{action}" for action in kinds[name]] if name in kinds else [name]
@@ -94,6 +98,22 @@ def test_every_url_and_method_has_a_row_for_every_role_and_no_row_is_left_over()
     rows = set(expected())
     assert sorted(wanted - rows) == []
     assert sorted(rows - wanted) == []
+
+
+def practice_keys(world: World, cadre, file) -> dict:
+    """An earlier case of the same cadre, who stayed in the village: placement, a log entry with a photo, a ledger entry."""
+    cohort = open_cohort(by=world.chief, campaign=world.campaign, starts_on=world.today - DAY, ends_on=world.today + DAY)
+    Cohort.objects.filter(pk=cohort.pk).update(teacher=world.teacher)
+    case = Referral.objects.create(campaign=world.campaign, unit=world.bureau, cadre=cadre, state="stayed", cohort=cohort,
+                                   nominated_at=timezone.now(), nominated_by=world.head)  # fmt: skip
+    Service.objects.create(referral=case, method="in_person", served_on=world.today, served_by=world.clerk)
+    placement = Placement.objects.create(referral=case, village=world.village, supervisor="村支书", supervisor_user=world.supervisor,
+                                         starts_on=world.today, ends_on=world.today)  # fmt: skip
+    LogEntry.objects.create(placement=placement, day=world.today, place="二组", done="走访", photo=file, entered_by=world.trainee)
+    entry = world.ledger_entry(case)
+    names = ("placement", "placement_log", "placement_rate", "placement_change", "placement_sheet", "log_sheet", "matter_new")
+    keys = dict.fromkeys(names, placement) | {"class_placements": cohort, "ledger_entry": entry, "ledger_step": entry, "practice_file": file}
+    return {name: {"public_id": row.public_id} for name, row in keys.items()}
 
 
 class Scene:
@@ -162,6 +182,7 @@ class Scene:
         key["measure_record"] = world.bureau.public_id
         self.keys = {name: {"public_id": value} for name, value in key.items()}
         self.keys["phase_close"]["order"] = 1
+        self.keys |= practice_keys(world, case.cadre, file)
         self.keys["case_file"]["file_id"] = file.public_id
         self.keys["draft_new"] = {"return_id": open_return.public_id}
         self.keys["draft_county"] = {"campaign_id": world.campaign.public_id}
@@ -266,4 +287,4 @@ def test_reading_writes_nothing(scene):
             if method == "GET" and target != "set_language":
                 client.get(scene.url(target))
         assert state_of_the_database() == before, (role, relation)
-    assert Referral.objects.count() == 2
+    assert Referral.objects.count() == 3

@@ -124,7 +124,7 @@ def test_the_thin_thread(world, sign_in):
     cohort = world.open_class()
     do_step(chief, case, "admit", cohort=str(cohort.pk), decided_on=str(today), number="D1")
     send(chief, f"{cohort.get_absolute_url()}phases/1/close/")
-    do_step(clerk, case, "start_practice", village=str(world.village.pk), supervisor="Secretary", starts_on=str(today))
+    do_step(clerk, case, "start_practice", village=world.village.name, supervisor="Secretary", starts_on=str(today))
     send(chief, f"{cohort.get_absolute_url()}phases/2/close/", reason="Ended early.")
     do_step(clerk, case, "open_review")
     do_step(chief, case, "qualify", held_on=str(today), panel=panel_of(world), **REVIEW)

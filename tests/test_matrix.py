@@ -13,6 +13,7 @@ from cohorts.measure.models import UnitMeasure
 from cohorts.measure.workflow import propose_measure
 from cohorts.penalty.payroll import PayrollList
 from cohorts.penalty.workflow import draw_list
+from cohorts.practice.models import LedgerEntry
 from cohorts.procedure.forms import FORMS
 from cohorts.procedure.step import NotGranted, NotVisible, Refused
 from cohorts.procedure.workflow import TABLES, move
@@ -40,6 +41,7 @@ def rows_of(world):
         by=world.chief, kind="circular", campaign=world.campaign, unit=world.bureau, reason="逾期未报"
     )
     return {Referral: case, type(world.unit_return): world.unit_return, PayrollList: payroll, UnitMeasure: measure}
+    return {Referral: case, type(world.unit_return): world.unit_return, LedgerEntry: world.ledger_entry(case)}
 
 
 def put(row, state: str) -> None:

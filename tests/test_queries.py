@@ -17,6 +17,8 @@ from cohorts.alert.models import Alert
 from cohorts.campaign.models import UnitReturn
 from cohorts.campaign.workflow import create_campaign
 from cohorts.models import PayrollList, Penalty, UnitMeasure
+from cohorts.practice.models import LogEntry, Placement, Rating, SignOff, monday
+from cohorts.practice.rating import COMPONENTS
 from cohorts.referral.meeting import Meeting, MeetingItem
 from cohorts.referral.models import Referral, ScreeningAnswer, ScreeningLetter, Service, VerificationTeam
 from cohorts.training.models import Cohort, Session
@@ -35,6 +37,9 @@ class Lists:
         self.world.user("auditor", self.world.office, "audit_admin")
         self.world.user("guard", self.world.office, "security_admin")
         self.world.user("keeper", self.world.office, "system_admin")
+        self.own = Referral.objects.create(campaign=self.world.campaign, unit=self.world.bureau, cadre=self.world.cadre, state="in_practice",
+                                           nominated_at=timezone.now(), nominated_by=self.world.head)  # fmt: skip
+        Service.objects.create(referral=self.own, method="in_person", served_on=self.world.today, served_by=self.world.clerk)
         self.more()
 
     def more(self) -> None:
@@ -52,6 +57,7 @@ class Lists:
             cases.append(case)
         letter = ScreeningLetter.objects.create(campaign=world.campaign, number=f"函{self.n}", sent_on=world.today)
         ScreeningAnswer.objects.create(letter=letter, referral=cases[0])
+        self.practise(unit)
         meeting = Meeting.objects.create(campaign=world.campaign, kind="department", held_on=world.today)
         MeetingItem.objects.create(meeting=meeting, referral=cases[1], order=1)
         start = {"decision_number": "1", "decided_on": world.today, "start": world.today - DAY}
@@ -82,8 +88,7 @@ class Lists:
         phase = first.phases.first()
         if self.n == 1:
             write_quiz(first, by=world.chief, text="几个镇？\n*A. 11\nB. 12", pass_mark=1)
-            Referral.objects.filter(pk=cases[2].pk).update(cadre=world.cadre)
-            Service.objects.create(referral=cases[2], method="in_person", served_on=world.today, served_by=world.clerk)
+            Referral.objects.filter(pk=self.own.pk).update(cohort=first, phase=first.phases.last())
         Referral.objects.filter(pk=cases[2].pk).update(cohort=first, phase=phase, state="in_theory")
         session = plan_session(by=world.chief, phase=phase, kind="theory", title=f"课{self.n}", place="教室", day=day,
                                begins_at=dt.time(9), ends_at=dt.time(12), hours=4)  # fmt: skip
@@ -91,6 +96,22 @@ class Lists:
         plan_session(by=world.chief, phase=phase, kind="talk", title=f"谈{self.n}", place="教室", day=day,
                      begins_at=dt.time(14), ends_at=dt.time(15), hours=1)  # fmt: skip
         enter_marks(first.quiz, by=world.teacher, marks={cases[2].pk: 1})
+
+    def practise(self, unit) -> None:
+        """One more placement with a log, a sign-off, a rating and a ledger entry; one more who waits for a placement."""
+        world, old = self.world, self.world.today - 30 * DAY
+        cohort = open_cohort(by=world.chief, campaign=world.campaign, programme="2018", starts_on=add_working_days(old, -6), teacher=world.teacher)
+        states = {"campaign": world.campaign, "unit": unit, "cohort": cohort, "nominated_at": timezone.now(), "nominated_by": world.head}
+        Referral.objects.create(cadre=world.person(unit), state="in_theory", phase=cohort.phases.first(), **states)
+        case = Referral.objects.create(cadre=world.person(unit), state="in_practice", phase=cohort.phases.last(), **states)
+        for one in (case, self.own):
+            for start, end in ((old, world.today - 10 * DAY), (world.today - 9 * DAY, world.today + 9 * DAY)):
+                placement = Placement.objects.create(referral=one, village=world.village, supervisor="村支书", supervisor_user=world.supervisor,
+                                                     starts_on=start, ends_on=end)  # fmt: skip
+                LogEntry.objects.create(placement=placement, day=start, place="二组", done="走访", entered_by=world.trainee)
+                SignOff.objects.create(placement=placement, monday=monday(start), agreed=True, signed_by=world.supervisor)
+            Rating.objects.create(placement=placement, scores={c.code: 80 for c in COMPONENTS}, rated_by=world.supervisor)
+            world.ledger_entry(one, state="result_stated", result="修好", result_on=world.today)
 
 
 PAGES = (
@@ -104,6 +125,8 @@ PAGES = (
     ("trainee", "/class/"),
     ("clerk", "/penalties/"), ("head", "/penalties/"), ("clerk", "/payroll/"), ("payroll", "/payroll/"), ("payroll", "/"),
     ("clerk", "/measures/"), ("head", "/measures/"),
+    ("supervisor", "/"), ("supervisor", "/practice/"), ("supervisor", "/ledger/"), ("teacher", "/"), ("teacher", "/practice/?show=all"),
+    ("clerk", "/practice/?show=all"), ("clerk", "/ledger/"), ("leader", "/ledger/"), ("trainee", "/practice/"), ("trainee", "/ledger/"),
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from accounts.user.models import RoleAssignment
 from assessments.criteria.models import Edition
 from assessments.criteria.workflow import approve_edition, load_editions
 from cohorts.campaign.workflow import create_campaign, open_round
+from cohorts.practice.models import LedgerEntry
 from cohorts.procedure.meetings import decide_meeting, prepare_meeting
 from cohorts.procedure.workflow import move
 from cohorts.referral.models import Referral
@@ -200,6 +201,22 @@ class World:
         """Close the named phases, or all; the last one ends early for a reason."""
         for phase in cohort.phases.filter(**({"order__in": orders} if orders else {})):
             close_phase(phase, by=self.chief, reason="提前结束")
+    def practising(self, case: Referral | None = None, **placement) -> Referral:
+        """A case in field practice; by default since today, in the village, under the supervisor who has an account."""
+        case = case or self.confirmed()
+        start = placement.get("starts_on", self.today)
+        first = add_working_days(start, -6)
+        cohort = open_cohort(by=self.chief, campaign=self.campaign, programme="2018", starts_on=first, teacher=self.teacher)
+        move(case, "admit", by=self.chief, cohort=cohort, decided_on=self.today, number="石组决1号")
+        self.close_phases(cohort, 1)
+        fields = {"village": self.village, "supervisor": str(self.supervisor), "supervisor_user": self.supervisor,
+                  "starts_on": start}  # fmt: skip
+        return move(case, "start_practice", by=self.clerk, **(fields | placement))
+
+    def ledger_entry(self, case: Referral, **fields) -> LedgerEntry:
+        content = {"village": self.village, "matter": "problem", "category": "water", "title": "蓄水池漏水", "place": "二组",
+                   "found": "visit", "plan": "请水利站勘查，修补池壁", "entered_by": self.trainee}  # fmt: skip
+        return LedgerEntry.objects.create(referral=case, **(content | fields))
 
     @staticmethod
     def upload(name: str = "材料.txt", data: bytes = b"ok"):

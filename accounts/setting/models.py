@@ -37,6 +37,7 @@ SETTINGS: dict[str, Setting] = {
     "exit_needs_two_failures": Setting(
         False, _("An exit proposal also requires that the previous return review was unqualified")
     ),
+    "practice_logs_per_week": Setting(1, _("Log entries expected of a trainee in a week of field practice")),
     "suspension_units": Setting("months", _("Allowance suspension in whole months, or in days of 21.75 a month")),
     "penalties": Setting(["suspension", "merit_loss", "promotion_bar"], _("Consequences that are switched on in this county")),
     "suspension_items": Setting(

@@ -21,6 +21,7 @@ from accounts.trail.workflow import first_break, log_access
 from accounts.user.models import RoleAssignment
 from accounts.wording import say
 from cohorts.penalty.panel import panel as penalty_panel
+from cohorts.practice.panel import panel as practice_panel
 from cohorts.procedure.guards import missing_evidence
 from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.procedure.views import buttons
@@ -130,10 +131,10 @@ def waiting_for(case: Referral) -> list[dict[str, Any]]:
 # What the subjects show on the case page: (template, function of case and user that gives its context; None = nothing to show).
 # The template finds that context as ``panel``.
 PANELS: tuple[tuple[str, Callable[[Referral, User], dict[str, Any] | None]], ...] = (
-    ("cohorts/training/_case.html", class_panel),
     ("cohorts/penalty/_case.html", penalty_panel),
-    ("cohorts/training/_case.html", class_panel),
     ("cohorts/review/_case.html", review_panel.case_panel),
+    ("cohorts/practice/_case.html", practice_panel),
+    ("cohorts/training/_case.html", class_panel),
 )
 
 
@@ -186,7 +187,6 @@ class CasePage(View):
             "screenings": list(case.screenings.select_related("letter")) if not own else [],
             "meetings": list(case.meeting_items.exclude(result="").select_related("meeting")),
             "next_meeting": say(f"meeting.{next_meeting(case)}") if case.state == State.NOTIFIED else "",
-            "placements": list(case.placements.select_related("village")),
             "verifiers": [] if own else list(case.verified_by.all()),
             "acquainted": [] if own else list(declared.filter(kind="acquaintance").select_related("cadre", "other")),
             "editable": case.state == State.DRAFT and (request.user.may("referral.draft") or request.user.may("referral.draft_county")),

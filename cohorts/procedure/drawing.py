@@ -4,6 +4,7 @@ from django.utils.translation import override
 
 from accounts.permissions import roles_with
 from accounts.wording import say
+from cohorts.procedure.ledger_steps import LEDGER_STEPS
 from cohorts.procedure.measure_steps import MEASURE_STEPS
 from cohorts.procedure.payroll_steps import PAYROLL_STEPS
 from cohorts.procedure.return_steps import RETURN_STEPS
@@ -42,5 +43,6 @@ def document() -> str:
             "## A unit's return", "", *_graph(RETURN_STEPS), "", *_table("unitreturn", RETURN_STEPS), "",
             "## A payroll list", "", *_graph(PAYROLL_STEPS), "", *_table("payrolllist", PAYROLL_STEPS), "",
             "## A unit measure", "", *_graph(MEASURE_STEPS), "", *_table("unitmeasure", MEASURE_STEPS), "",
+            "## An entry of the village ledger", "", *_graph(LEDGER_STEPS), "", *_table("ledgerentry", LEDGER_STEPS), "",
         ]  # fmt: skip
     return "\n".join(parts)

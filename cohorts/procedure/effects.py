@@ -9,7 +9,6 @@ from accounts.permissions import Role
 from accounts.setting.models import setting
 from accounts.trail.workflow import Entry
 from cohorts.penalty.workflow import end_early, end_with_return, extend_penalties, lift_penalties, start_penalties
-from cohorts.practice.models import Placement
 from cohorts.procedure.guards import protected
 from cohorts.procedure.step import Act
 from cohorts.referral.models import Finding, ReplyPoint, Service, State
@@ -101,15 +100,6 @@ def keep_answers(act: Act) -> None:
 def keep_admission(act: Act) -> list[Entry]:
     _save(act.row, cohort=act.data["cohort"])
     return start_penalties(act.row, decided_on=act.data["decided_on"], number=act.data["number"])
-
-
-def keep_placement(act: Act) -> None:
-    Placement.objects.create(
-        referral=act.row,
-        village=act.data["village"],
-        supervisor=act.data["supervisor"],
-        starts_on=act.data["starts_on"],
-    )
 
 
 def penalties_end_with_return(act: Act) -> list[Entry]:

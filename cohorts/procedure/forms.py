@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.kit.files import UploadField
-from accounts.models import Unit
 from accounts.setting.models import setting
 from cohorts.campaign.models import NilReason, UnitMeetingKind, UnitReturn
 from cohorts.measure.models import UnitMeasure
 from cohorts.penalty.payroll import PayrollList
+from cohorts.practice.models import Confirmer, LedgerEntry
+from cohorts.practice.villages import VillageField, Villages, account_of, supervisors
 from cohorts.procedure.review_forms import REVIEW_FORMS
 from cohorts.procedure.step_form import ReasonForm, StepForm, day_field
 from cohorts.referral.models import Referral, ServiceMethod, StrikeReason
@@ -114,9 +115,45 @@ class AdmitForm(StepForm):
 
 
 class PlacementForm(StepForm):
-    village = forms.ModelChoiceField(label=_("Village"), queryset=Unit.objects.filter(kind="village").order_by("code"))
     supervisor = forms.CharField(label=_("Field supervisor"), max_length=40)
     starts_on = day_field(_("From"), initial=timezone.localdate)
+    ends_on = day_field(_("Until"), required=False)
+    goals = forms.CharField(label=_("Goals of the practice"), max_length=300, required=False)
+    own_town_reason = forms.CharField(
+        label=_("If the village lies in the own unit's town: why"), max_length=300, required=False
+    )
+
+    def build(self) -> None:
+        self.fields["village"] = VillageField(
+            villages=Villages(), own_list=True, label=_("Village"), help_text=_("Type the name, the pinyin or the code.")
+        )
+        self.order_fields(["version", "village"])
+
+    def data_for_move(self) -> dict[str, Any]:
+        data = super().data_for_move()
+        return data | {"supervisor_user": account_of(data["supervisor"], data["village"], supervisors())}
+
+
+class LedgerActionForm(StepForm):
+    day = day_field(_("Day"), initial=timezone.localdate)
+    what = forms.CharField(label=_("What was done"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    photo = UploadField(label=_("Photo or file (optional, never required)"), required=False)
+
+
+class LedgerResultForm(StepForm):
+    result = forms.CharField(label=_("Result"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    result_on = day_field(_("Day of the result"), initial=timezone.localdate)
+    cost = forms.DecimalField(label=_("Cost in yuan (optional)"), min_value=0, max_digits=10, decimal_places=2, required=False)
+
+
+class LedgerConfirmationForm(StepForm):
+    """Village committee or villager, with the signed paper: a scan of it or its number."""
+
+    confirmer = forms.ChoiceField(label=_("Confirmed by"), choices=Confirmer.choices)
+    confirmer_name = forms.CharField(label=_("Name"), max_length=40)
+    confirmed_on = day_field(_("Confirmed on"), initial=timezone.localdate)
+    paper_number = forms.CharField(label=_("Number of the signed paper"), max_length=40, required=False)
+    paper = UploadField(label=_("Or the signed paper (photo or scan)"), required=False)
 
 
 class ReturnContentForm(StepForm):
@@ -213,6 +250,7 @@ FORMS: dict[str, type[StepForm]] = {
     "execute": ExecuteForm, "settle": SettleForm, "measure_decision": MeasureDecisionForm,
     "": StepForm, "reason": ReasonForm, "letter": LetterForm, "strike_out": StrikeOutForm, "verify": VerifyForm, "service": ServiceForm,
     "reply": ReplyForm, "answers": AnswersForm, "admit": AdmitForm, "placement": PlacementForm,
+    "ledger_action": LedgerActionForm, "ledger_result": LedgerResultForm, "ledger_confirmation": LedgerConfirmationForm,
     "return_content": ReturnContentForm, "sign": SignForm, **REVIEW_FORMS,
 }  # fmt: skip
-SUBJECTS = {"cases": Referral, "returns": UnitReturn, "payroll": PayrollList, "measures": UnitMeasure}
+SUBJECTS = {"cases": Referral, "returns": UnitReturn, "payroll": PayrollList, "measures": UnitMeasure, "ledger": LedgerEntry}

@@ -1,5 +1,7 @@
 """The life of a case: one line per step. Buttons, permissions, behaviour and docs/workflow.md read this table."""
 
+from cohorts.practice import effects as practice_do
+from cohorts.practice import guards as practice_ask
 from cohorts.procedure import effects as do
 from cohorts.procedure import guards as ask
 from cohorts.procedure.step import Step
@@ -45,12 +47,12 @@ REFERRAL_STEPS: tuple[Step, ...] = (
          notices=(("released", do.person), ("released", do.head)), inner=True),
     Step("admit", (S.CONFIRMED,), S.IN_THEORY, ("referral.admit",), guards=(class_asks.class_takes, ask.not_protected),
          effects=(do.keep_admission, class_does.enter_phase, class_does.send_training_notice), form="admit", main=True),
-    Step("start_practice", (S.IN_THEORY,), S.IN_PRACTICE, ("referral.practise",), guards=(class_asks.practice_follows,),
-         effects=(do.keep_placement, class_does.enter_phase), form="placement", main=True),
+    Step("start_practice", (S.IN_THEORY,), S.IN_PRACTICE, ("referral.practise",), guards=(class_asks.practice_follows, practice_ask.placement_fits),
+         effects=(practice_do.keep_placement, class_does.enter_phase), form="placement", main=True),
     Step("start_theory", (S.IN_PRACTICE,), S.IN_THEORY, ("referral.practise",), guards=(class_asks.theory_follows,),
-         effects=(class_does.enter_phase,)),
+         effects=(practice_do.end_placement_with_step, class_does.enter_phase)),
     Step("open_review", (S.IN_PRACTICE,), S.UNDER_REVIEW, ("referral.open_review",), guards=(class_asks.phases_complete, ask.placed_before),
-         main=True),
+         effects=(practice_do.end_placement_with_step,), main=True),
     # From the review on (rows, guards and effects: cohorts/review).
     Step("qualify", (S.UNDER_REVIEW,), S.QUALIFIED, ("referral.record_review",),
          guards=(rv_ask.sheet_complete, rv_ask.panel_fits, rv_ask.attended, rv_ask.enough_points), effects=(rv_do.keep_qualified,),
@@ -95,8 +97,8 @@ REFERRAL_STEPS: tuple[Step, ...] = (
     Step("withdraw", (S.NOMINATED,), S.WITHDRAWN, ("referral.withdraw",), guards=(ask.round_open, ask.reason_given), form="reason",
          notices=(("withdrawn", do.clerks),)),
     Step("discontinue", OPEN, S.WITHDRAWN, ("referral.discontinue",), guards=(ask.reason_given,),
-         effects=(do.end_penalties,), form="reason"),
+         effects=(do.end_penalties, practice_do.end_placement_with_step), form="reason"),
     Step("transfer", OPEN, S.TRANSFERRED, ("referral.transfer",), guards=(ask.reason_given,),
-         effects=(do.end_penalties,), form="letter"),
+         effects=(do.end_penalties, practice_do.end_placement_with_step), form="letter"),
     Step("correct", OPEN, "", ("referral.correct",), guards=(ask.reason_given,), form="reason"),
 )  # fmt: skip

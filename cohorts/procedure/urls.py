@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cohorts.procedure import case_views, class_views, consequence_views, meeting_views, return_views
+from cohorts.procedure import case_views, class_views, consequence_views, meeting_views, practice_views, return_views
 from cohorts.procedure.views import StepPage
 
 urlpatterns = [
@@ -16,6 +16,9 @@ urlpatterns = [
     path("returns/<uuid:public_id>/", return_views.ReturnPage.as_view(), name="return"),
     path("returns/<uuid:public_id>/sheet/", return_views.ReturnSheet.as_view(), name="return_sheet"),
     path("returns/<uuid:public_id>/do/<slug:action>/", StepPage.as_view(subject_kind="returns"), name="return_step"),
+    path("cohorts/<uuid:public_id>/placements/", practice_views.ClassPlacements.as_view(), name="class_placements"),
+    path("ledger/<uuid:public_id>/", practice_views.LedgerPage.as_view(), name="ledger_entry"),
+    path("ledger/<uuid:public_id>/do/<slug:action>/", StepPage.as_view(subject_kind="ledger"), name="ledger_step"),
     path("campaigns/", return_views.CampaignList.as_view(), name="campaigns"),
     path("campaigns/new/", return_views.NewCampaign.as_view(), name="campaign_new"),
     path("campaigns/<uuid:public_id>/", return_views.CampaignPage.as_view(), name="campaign"),

@@ -14,6 +14,8 @@ from accounts.wording import refuse
 from cohorts.campaign.models import UnitReturn
 from cohorts.measure.models import UnitMeasure
 from cohorts.penalty.payroll import PayrollList
+from cohorts.practice.models import LedgerEntry
+from cohorts.procedure.ledger_steps import LEDGER_STEPS
 from cohorts.procedure.measure_steps import MEASURE_STEPS
 from cohorts.procedure.payroll_steps import PAYROLL_STEPS
 from cohorts.procedure.return_steps import RETURN_STEPS
@@ -26,6 +28,7 @@ TABLES: dict[type[models.Model], tuple[Step, ...]] = {
     UnitReturn: RETURN_STEPS,
     PayrollList: PAYROLL_STEPS,
     UnitMeasure: MEASURE_STEPS,
+    LedgerEntry: LEDGER_STEPS,
 }
 
 

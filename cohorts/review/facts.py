@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from cohorts.practice.models import Placement
+from cohorts.practice.rating import practice_summaries
 from cohorts.referral.models import Referral
 from cohorts.review.points import PARTS
 from cohorts.training.attendance import attendance_by_case, attendance_of
@@ -50,10 +51,16 @@ def _attendance_lines(keys: list[int]) -> Lines:
 
 
 def _practice_lines(keys: list[int]) -> Lines:
-    """The placements."""
+    """The placements, and what the supervisors' ratings, logs and the village ledger say."""
     found: Lines = {}
     for row in Placement.objects.filter(referral__in=keys).select_related("village"):
         found.setdefault(row.referral_id, []).append(Line(f"{row.village} · {row.supervisor}"))
+    cases = list(Referral.objects.filter(pk__in=found))
+    for key, summary in practice_summaries(cases).items():
+        words = {"covered": summary.weeks_covered, "expected": summary.weeks_expected, "confirmed": summary.confirmed, "ledger": summary.ledger}
+        found[key].append(Line(_("logs in %(covered)s of %(expected)s weeks; %(confirmed)s of %(ledger)s ledger entries confirmed") % words))
+        if summary.rating is not None:
+            found[key].append(Line(_("supervisor's rating: %(points)s points") % {"points": f"{summary.rating:.4g}"}))
     return found
 
 

@@ -41,6 +41,8 @@ SECTIONS = (
     Section(_("Classes"), "people", (
         Tab(_("Classes"), "/cohorts/", ("cohort.read",)),
         Tab(_("My class"), "/class/", ("class.own",)),
+        Tab(_("Field practice"), "/practice/", ("practice.read",)),
+        Tab(_("Village ledger"), "/ledger/", ("practice.log", "practice.enter", "referral.decide")),
         Tab(_("Return reviews"), "/reviews/", ("review.read",)),
         Tab(_("Follow-up"), "/follow-ups/", ("follow_up.enter",)),
     )),
@@ -66,10 +68,18 @@ SECTIONS = (
 )  # fmt: skip
 
 
+# The same page in the words of whose page it is.
+OWN_TABS = {
+    (Role.CADRE, "/cases/"): Tab(_("My case"), "/cases/?state=all", ()),
+    (Role.CADRE, "/practice/"): Tab(_("My practice"), "/practice/", ()),
+    (Role.FIELD_SUPERVISOR, "/practice/"): Tab(_("My trainees"), "/practice/", ()),
+}
+
+
 def _open_tabs(user: Any, section: Section, path: str) -> list[dict[str, Any]]:
     tabs = [tab for tab in section.tabs if any(user.may(grant) for grant in tab.grants)]
-    if user.role and user.role.role == Role.CADRE:
-        tabs = [Tab(_("My case"), "/cases/?state=all", ()) if tab.url == "/cases/" else tab for tab in tabs]
+    if user.role:
+        tabs = [OWN_TABS.get((user.role.role, tab.url), tab) for tab in tabs]
     return [
         {
             "label": t.label,

@@ -21,6 +21,7 @@ from cohorts.alert.models import Alert
 from cohorts.campaign.models import ReturnState, UnitReturn
 from cohorts.measure.todo import todo as measure_todo
 from cohorts.penalty.todo import todo as penalty_todo
+from cohorts.practice import todo as practice
 from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.referral.meeting import Meeting
 from cohorts.referral.models import CLOSED, Referral, State
@@ -91,7 +92,7 @@ def _decisions(user: Any, today: Any) -> list[Task]:
 
 
 # What may wait for somebody. A subject adds its own ``todo(user, today)`` here.
-SOURCES = (_returns, _cases, _decisions, training_todo, review_todo, penalty_todo, measure_todo)
+SOURCES = (_returns, _cases, _decisions, training_todo, review_todo, penalty_todo, measure_todo, practice.todo)
 
 
 def tasks_of(user: Any) -> list[Task]:

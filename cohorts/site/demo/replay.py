@@ -13,6 +13,7 @@ from assessments.criteria.models import Edition
 from assessments.criteria.workflow import approve_edition, load_editions
 from cohorts.campaign.models import Campaign
 from cohorts.campaign.workflow import conclude_round, create_campaign, open_round
+from cohorts.practice.guards import in_own_town
 from cohorts.procedure.meetings import decide_meeting, prepare_meeting
 from cohorts.procedure.workflow import move
 from cohorts.referral.meeting import MeetingKind, next_meeting
@@ -276,14 +277,14 @@ class Replay2018:
         for case in confirmed:
             move(case, "admit", by=self.chief, at=at(7, 25), cohort=cohort, decided_on=dt.date(2018, 7, 25), number="-")
         close_phase(theory, by=self.clerk, at=at(7, 31, 18))
-        villages = list(Unit.objects.filter(kind="village").order_by("code")[: len(confirmed) or 1])
+        villages = list(Unit.objects.filter(kind="village").order_by("code"))
         for n, case in enumerate(confirmed):
             move(
                 case,
                 "start_practice",
                 by=self.clerk,
                 at=at(8, 1),
-                village=villages[n],
+                village=next(village for village in villages[n:] if not in_own_town(case, village)),
                 supervisor=self.text["supervisor"],
                 starts_on=dt.date(2018, 8, 1),
             )

@@ -23,6 +23,7 @@ from cohorts.referral.models import Referral
 from cohorts.referral.workflow import answer_letter, begin_draft, form_team, send_letter
 from cohorts.site.demo import penalty, training
 from cohorts.site.demo.county import County, script
+from cohorts.site.demo.practice import practise
 from cohorts.site.demo.replay import Replay2018
 from cohorts.site.demo.review import REVIEW_KEYS, last_year, review_results
 from cohorts.training.workflow import close_phase
@@ -227,6 +228,7 @@ def build(*, say: Callable[[str], Any]) -> None:
         running.open_campaign()
         cases = running.file_returns()
         running.walk(cases)
+        practise(running)
     running.give_the_trainee_an_account(cases["notified_running"][0])
     heads = [users[f"head-{code}"].cadre for code in script()["county"]["shown"]]
     penalty.build(county, users, running.campaign)
