@@ -147,8 +147,21 @@ class Scene:
             begins_at=dt.time(9), ends_at=dt.time(12), hours=4,
         )  # fmt: skip
         write_quiz(cohort, by=world.chief, text="几个镇？\n*A. 11\nB. 12", pass_mark=1)
-        of_class = ("cohort", "cohort_people", "phase_close", "timetable", "session_new", "quiz", "quiz_write", "quiz_marks", "admit", "forward")
-        key |= dict.fromkeys(of_class, cohort.public_id) | dict.fromkeys(("roll", "roll_sheet", "session_cancel"), session.public_id)
+        of_class = (
+            "cohort",
+            "cohort_people",
+            "phase_close",
+            "timetable",
+            "session_new",
+            "quiz",
+            "quiz_write",
+            "quiz_marks",
+            "admit",
+            "forward",
+        )
+        key |= dict.fromkeys(of_class, cohort.public_id) | dict.fromkeys(
+            ("roll", "roll_sheet", "session_cancel"), session.public_id
+        )
         self.keys = {name: {"public_id": value} for name, value in key.items()}
         self.keys["phase_close"]["order"] = 1
         self.keys["case_file"]["file_id"] = file.public_id
