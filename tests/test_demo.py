@@ -59,7 +59,7 @@ def test_every_open_state_has_a_case_and_a_clock_ran_out_yesterday(county):
 def test_each_working_role_has_something_to_do(county):
     for account, role in (("clerk", "clerk"), ("chief", "chief"), ("leader", "leader"), ("head-slj", "unit_head"), ("liaison-slj", "liaison"),
                           ("chief", "department_admin"), ("trainee", "cadre"), ("payroll", "payroll"), ("practice", "cadre"),
-                          ("supervisor", "field_supervisor")):  # fmt: skip
+                          ("supervisor", "field_supervisor"), ("teacher", "class_teacher"), ("student", "cadre")):  # fmt: skip
         user = User.objects.get(username=f"demo-{account}").acting_as(role)
         assert tasks_of(user), account
 

@@ -125,7 +125,7 @@ def take_quiz(quiz: Quiz, *, by: Any, case: Referral, answers: list[int], at: dt
     """A trainee's own answers, once; raises ValidationError when the quiz is not open, answered already, or a choice is missing."""
     quiz = Quiz.objects.select_for_update(of=("self",)).get(pk=quiz.pk)
     questions = list(quiz.questions.all())
-    if not quiz.is_open:
+    if not quiz.is_open or case.cohort_id != quiz.cohort_id or case.state not in IN_CLASS:
         raise ValidationError(_("The quiz is not open."))
     if quiz.results.filter(case=case).exists():
         raise ValidationError(_("You have answered already."))
@@ -150,15 +150,18 @@ def enter_marks(quiz: Quiz, *, by: Any, marks: dict[int, int], at: dt.datetime |
     at, total = at or timezone.now(), total_points(quiz)
     cases = {case.pk: case for case in trainees(quiz.cohort).filter(pk__in=marks).select_related("campaign")}
     known = {result.case_id: result for result in quiz.results.filter(case__in=cases)}
-    told = {}
+    told, rows = {}, []
     for key, case in cases.items():
         before = known.get(key)
         if marks[key] > total:
             raise ValidationError({f"marks_{key}": _("At most %(total)s points.") % {"total": total}})
         if before and (before.answers or before.marks == marks[key]):
             continue
-        QuizResult.objects.update_or_create(quiz=quiz, case=case, defaults={"marks": marks[key], "taken_at": at})
+        rows.append(QuizResult(quiz=quiz, case=case, marks=marks[key], taken_at=at))
         told[case.number] = {"before": before.marks if before else None, "after": marks[key]}
+    QuizResult.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["quiz", "case"], update_fields=["marks", "taken_at"]
+    )
     if told:
         record("quiz.marks", quiz.cohort, by=by, at=at, marks=told)
     return len(told)

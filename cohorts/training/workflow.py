@@ -219,7 +219,7 @@ def record_roll(session: Session, *, by: Any, marks: dict[int, tuple[str, str]],
     left_out = set(cases) - set(known) - set(marks)
     if left_out or not cases:
         raise ValidationError(_("Every trainee needs a mark."))
-    entries = []
+    entries, rows = [], []
     for key in [key for key in marks if key in cases]:
         mark, reason = marks[key][0], marks[key][1].strip() if marks[key][0] in (Mark.EXCUSED, Mark.ABSENT) else ""
         if mark == Mark.EXCUSED and not reason:
@@ -227,10 +227,13 @@ def record_roll(session: Session, *, by: Any, marks: dict[int, tuple[str, str]],
         before = known.get(key)
         if before and (before.mark, before.reason) == (mark, reason):
             continue
-        Attendance.objects.update_or_create(session=row, case_id=key, defaults={"mark": mark, "reason": reason})
+        rows.append(Attendance(session=row, case_id=key, mark=mark, reason=reason))
         if before:
             change = {"case": cases[key].number, "before": before.mark, "after": mark, "reason": reason}
             entries.append(Entry("session.correct", row, change))
+    Attendance.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["session", "case"], update_fields=["mark", "reason"]
+    )
     first = row.recorded_at is None
     if first:
         row.recorded_at = at

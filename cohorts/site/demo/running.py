@@ -180,7 +180,15 @@ class Running:
         for case in cases:
             self.suspensions += 1
             number = script()["county"]["suspension"] % (self.today.year, self.suspensions)
-            move(case, "admit", by=self.chief, at=self.at(back), cohort=cohort, decided_on=self.day(back + 1), number=number)
+            move(
+                case,
+                "admit",
+                by=self.chief,
+                at=self.at(back),
+                cohort=cohort,
+                decided_on=self.day(back + 1),
+                number=number,
+            )
 
     def first_class(self, trainees: list[Referral], order: list[str], cases: dict[str, list[Referral]]) -> None:
         """A class that is over: one trainee is still to go on to the review, the others are in it or through it."""
