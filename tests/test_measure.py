@@ -171,6 +171,8 @@ def test_the_chief_proposes_and_the_clerk_records_in_the_browser(world):
     assert clerk.post("/measures/new/?kind=interview", talk | {"person": "某某"}).status_code == 422
     assert clerk.post("/measures/new/?kind=interview", talk | {"held_on": str(world.today + DAY)}).status_code == 409
     assert clerk.post("/measures/new/?kind=interview", talk | {"file": world.upload()}).status_code == 302
+    assert clerk.post("/measures/new/?kind=interview", talk).status_code == 409
+    assert chief.post("/measures/new/?kind=circular", data).status_code == 409
     row = UnitMeasure.objects.get(kind="interview")
     assert clerk.get(f"{row.get_absolute_url()}file/").status_code == 200
     assert UnitMeasure.objects.count() == 2

@@ -91,6 +91,17 @@ class UnitMeasure(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind="interview") | Q(person__isnull=False, held_on__isnull=False), name="measure_interview_of_somebody"
             ),
+            # A form sent twice makes one measure.
+            models.UniqueConstraint(
+                fields=["person", "held_on"], condition=Q(kind="interview", state="in_effect"), name="measure_interview_once"
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "unit", "kind", "commendation"], condition=Q(state="proposed", person__isnull=True),
+                name="measure_proposed_once",
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "person", "kind"], condition=Q(state="proposed"), name="measure_proposed_once_for_person"
+            ),
             models.CheckConstraint(
                 condition=~Q(kind="commendation") | Q(commendation_year__isnull=False) & ~Q(commendation=""),
                 name="measure_commendation_named",

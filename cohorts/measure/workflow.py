@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,9 +21,7 @@ def is_leading(person: Any, unit: Any, on: dt.date) -> bool:
     """The head or another leading cadre of the unit: by level, or by holding the head's or deputy's role on that day."""
     if not person.unit.path.startswith(unit.path):
         return False
-    roles = RoleAssignment.objects.in_force(on).filter(
-        user__cadre=person, role__in=[Role.UNIT_HEAD, Role.DEPUTY]
-    )
+    roles = RoleAssignment.objects.in_force(on).filter(user__cadre=person, role__in=[Role.UNIT_HEAD, Role.DEPUTY])
     return person.is_section_level or roles.exists()
 
 
@@ -38,6 +36,15 @@ def _checked(by: Any, kind: str, unit: Any, fields: dict[str, Any], on: dt.date)
             raise ValidationError({name: _("This is required.")})
 
 
+def _saved(**fields: Any) -> UnitMeasure:
+    """One row; the same measure a second time is refused by the database and told in words."""
+    try:
+        with transaction.atomic():
+            return UnitMeasure.objects.create(**fields)
+    except IntegrityError as error:
+        raise ValidationError(_("The same measure is on record already.")) from error
+
+
 @transaction.atomic
 def propose_measure(
     *, by: Any, kind: str, campaign: Any, unit: Any, reason: str, at: dt.datetime | None = None, **fields: Any
@@ -47,9 +54,7 @@ def propose_measure(
         raise ValidationError({"kind": _("An interview is recorded after it was held, it is not proposed.")})
     at = at or timezone.now()
     _checked(by, kind, unit, fields, timezone.localtime(at).date())
-    row = UnitMeasure.objects.create(
-        kind=kind, campaign=campaign, unit=unit, reason=reason, proposed_by=by, proposed_at=at, **fields
-    )
+    row = _saved(kind=kind, campaign=campaign, unit=unit, reason=reason, proposed_by=by, proposed_at=at, **fields)
     record("measure.propose", row, by=by, at=at, kind=kind, unit=unit.code, reason=reason)
     leaders = holders({Role.LEADER}, over=campaign.organizer)
     notify((u for u in leaders if u.pk != by.pk), "measure_proposed", path=row.get_absolute_url(), at=at,
@@ -69,7 +74,7 @@ def record_interview(
     _checked(by, "interview", unit, fields, today)
     if held_on > today:
         raise ValidationError({"held_on": _("The day lies in the future.")})
-    row = UnitMeasure.objects.create(
+    row = _saved(
         kind="interview", campaign=campaign, unit=unit, reason=reason, file=file, state=MeasureState.IN_EFFECT,
         proposed_by=by, proposed_at=at, **fields,
     )  # fmt: skip
