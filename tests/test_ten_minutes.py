@@ -6,7 +6,7 @@ from python_calamine import CalamineWorkbook
 from accounts.models import Unit, User
 from cohorts.models import Meeting, Referral
 from cohorts.site.demo.running import build
-from tests.test_journey import do_step, send
+from tests.test_journey import do_step, send, talks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,9 +54,8 @@ def test_the_walk_of_the_readme(demo, open_page, settings):
     send(
         page, f"/letters/{line.letter.public_id}/", number="W2", answered_on=today, **{f"answer_{line.pk}": "no_effect"}
     )
-    do_step(
-        page, case, "verify", upheld_B1="yes", reason_B1="The list shows it.", tolerance="no", tolerance_reason="None"
-    )
+    do_step(page, case, "verify", upheld_B1="yes", reason_B1="The list shows it.", tolerance="no", tolerance_reason="None",
+            report_number="R1", report_text="Proved.", **talks(today))  # fmt: skip
     do_step(page, case, "notify", method="in_person")
     do_step(page, case, "reply", none=True)
     send(page, "/meetings/new/", kind="department", cases=[case.pk])

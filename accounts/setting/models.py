@@ -24,10 +24,14 @@ SETTINGS: dict[str, Setting] = {
             "section_level": ["department", "standing_committee"],
             "own": ["standing_committee"],
             "institution": ["party_group", "department"],
+            "other_organizer": ["party_group"],
         },
         _("Which meetings decide, in order, by kind of case"),
     ),
     "electronic_signing": Setting([], _("Kinds of unit that may sign by re-entered password instead of on paper")),
+    "follow_days": Setting(15, _("Days after the closing day up to which a unit may announce material to follow")),
+    "send_back_days": Setting(5, _("Working days in which a name that was sent back may come again without being late")),
+    "talks": Setting(3, _("Talks that a verification holds at least")),
     "suspension_units": Setting("months", _("Allowance suspension in whole months, or in days of 21.75 a month")),
 }
 

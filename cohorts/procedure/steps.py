@@ -3,6 +3,8 @@
 from cohorts.procedure import effects as do
 from cohorts.procedure import guards as ask
 from cohorts.procedure.step import Step
+from cohorts.referral import effects as case_do
+from cohorts.referral import guards as case_ask
 from cohorts.referral.models import OPEN
 from cohorts.referral.models import State as S
 
@@ -10,21 +12,26 @@ DEFERRABLE = (S.NOMINATED, S.VERIFIED, S.NOTIFIED, S.CONFIRMED, S.IN_THEORY, S.I
 
 REFERRAL_STEPS: tuple[Step, ...] = (
     Step("nominate", (S.DRAFT,), ((S.NOMINATED, S.DEFERRED), do.nominated_or_deferred),
-         ("referral.nominate_county", "referral.nominate_for_head"),
+         ("referral.nominate_county",),
          guards=(ask.nominator_fits, ask.round_open, ask.criteria_of_edition, ask.evidence_suffices, ask.account_given, ask.no_open_case,
                  ask.new_facts, ask.stays_long_enough),
          effects=(do.freeze_snapshot,), notices=(("nominated", do.clerks),), main=True),
-    Step("unfile", (S.NOMINATED,), S.DRAFT, ("return.withdraw",), inner=True),
-    Step("send_back", (S.NOMINATED,), S.DRAFT, ("referral.send_back",), guards=(ask.reason_given,), form="reason",
-         notices=(("sent_back", do.head),), cascade=do.reopened_return),
+    Step("sign_for_head", (S.DRAFT,), ((S.NOMINATED, S.DEFERRED), do.nominated_or_deferred), ("referral.nominate_for_head",),
+         guards=(case_ask.head_is_recused, case_ask.unit_met, ask.round_open, ask.criteria_of_edition, ask.evidence_suffices, ask.account_given,
+                 ask.no_open_case, ask.new_facts, ask.stays_long_enough, case_ask.signed_properly),
+         effects=(do.freeze_snapshot, case_do.keep_sheet), form="sign", notices=(("nominated", do.clerks),)),
+    Step("unfile", (S.NOMINATED,), S.DRAFT, ("return.withdraw",), effects=(case_do.end_emptied_team,), inner=True),
+    Step("send_back", (S.NOMINATED,), S.DRAFT, ("referral.send_back",), guards=(ask.reason_given, case_ask.own_day_to_come),
+         effects=(case_do.keep_own_day, case_do.end_emptied_team), form="send_back", notices=(("sent_back", do.head),),
+         cascade=do.reopened_return),
     Step("verify", (S.NOMINATED,), S.VERIFIED, ("referral.verify",),
-         guards=(ask.on_the_team, ask.screened, ask.findings_complete, ask.not_tolerated),
-         effects=(do.keep_findings,), form="verify", notices=(("verified", do.clerks),), main=True),
+         guards=(case_ask.on_the_team, ask.screened, ask.findings_complete, ask.not_tolerated, case_ask.talks_held, case_ask.report_stated),
+         effects=(do.keep_findings, case_do.keep_report, case_do.end_emptied_team), form="verify", notices=(("verified", do.clerks),), main=True),
     Step("propose_strike_out", (S.NOMINATED,), S.STRIKE_OUT_PROPOSED, ("referral.propose_strike_out",),
-         guards=(ask.on_the_team, ask.reason_given), effects=(do.keep_strike_ground, do.keep_verifiers), form="strike_out",
+         guards=(case_ask.on_the_team, ask.reason_given), effects=(do.keep_strike_ground, do.keep_verifiers), form="strike_out",
          notices=(("strike_out_proposed", do.leaders),)),
     Step("strike_out", (S.STRIKE_OUT_PROPOSED,), S.STRUCK_OUT, ("referral.strike_out",), guards=(ask.decider_is_third, ask.reason_given),
-         form="reason", notices=(("struck_out", do.head),), main=True),
+         effects=(case_do.end_emptied_team,), form="reason", notices=(("struck_out", do.head),), main=True),
     Step("refuse_strike_out", (S.STRIKE_OUT_PROPOSED,), S.NOMINATED, ("referral.strike_out",),
          guards=(ask.decider_is_third, ask.reason_given), effects=(do.drop_strike_ground,), form="reason", notices=(("refused", do.clerks),)),
     Step("notify", (S.VERIFIED,), S.NOTIFIED, ("referral.notify",), guards=(ask.service_day,), effects=(do.keep_service,),
@@ -46,14 +53,14 @@ REFERRAL_STEPS: tuple[Step, ...] = (
          form="review", notices=(("qualified", do.person), ("qualified", do.leaders)), main=True),
     Step("return_to_unit", (S.QUALIFIED,), S.RETURNED, ("referral.place",), guards=(ask.return_day,), effects=(do.keep_return,),
          form="placing", notices=(("returned", do.person), ("returned", do.head)), main=True),
-    Step("defer", DEFERRABLE, S.DEFERRED, ("referral.defer",), guards=(ask.reason_given,), form="reason"),
+    Step("defer", DEFERRABLE, S.DEFERRED, ("referral.defer",), guards=(ask.reason_given,), effects=(case_do.end_emptied_team,), form="reason"),
     Step("resume", (S.DEFERRED,), (DEFERRABLE, do.stored_state), ("referral.resume",), guards=(ask.not_protected, ask.reason_given),
          effects=(do.forget_stored_state,), form="reason", main=True),
-    Step("withdraw", (S.NOMINATED,), S.WITHDRAWN, ("referral.withdraw",), guards=(ask.round_open, ask.reason_given), form="reason",
-         notices=(("withdrawn", do.clerks),)),
+    Step("withdraw", (S.NOMINATED,), S.WITHDRAWN, ("referral.withdraw",), guards=(ask.round_open, ask.reason_given),
+         effects=(case_do.end_emptied_team,), form="reason", notices=(("withdrawn", do.clerks),)),
     Step("discontinue", OPEN, S.WITHDRAWN, ("referral.discontinue",), guards=(ask.reason_given,),
-         effects=(do.end_penalties,), form="reason"),
+         effects=(do.end_penalties, case_do.end_emptied_team), form="reason"),
     Step("transfer", OPEN, S.TRANSFERRED, ("referral.transfer",), guards=(ask.reason_given,),
-         effects=(do.end_penalties,), form="letter"),
+         effects=(do.end_penalties, case_do.end_emptied_team), form="letter"),
     Step("correct", OPEN, "", ("referral.correct",), guards=(ask.reason_given,), form="reason"),
 )  # fmt: skip

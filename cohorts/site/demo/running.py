@@ -112,6 +112,9 @@ class Running:
                 findings=findings,
                 tolerance=False,
                 tolerance_reason=script()["county"]["tolerance"],
+                report_number=script()["county"]["report_number"] % self.today.year,
+                report_text=script()["county"]["finding"],
+                talks=[{"who": who, "on": self.day(back + 1)} for who in script()["county"]["talked_with"]],
             )
 
     def confirm(self, cases: list[Referral], back: int) -> None:
