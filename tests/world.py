@@ -131,7 +131,7 @@ class World:
             kind="discipline",
             number=f"函{case.pk}",
             sent_on=self.today,
-            cases=[case],
+            cases=[case, *also],
         )
         lines = {line.pk: answer for line in letter.answers.all()}
         answer_letter(letter, by=self.clerk, number=f"复{case.pk}", answered_on=self.today, answers=lines)

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import F
+from django.db.models.functions import Length
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -34,9 +35,9 @@ def nearest_holders(roles: Iterable[str], *, over: Any, on: dt.date | None = Non
     rows = RoleAssignment.objects.in_force(on or timezone.localdate()).filter(
         role__in=list(roles), unit__path__in=prefixes, user__is_active=True
     )
-    held = list(rows.select_related("user", "unit").order_by("pk"))
-    nearest = {role: max(len(r.unit.path) for r in held if r.role == role) for role in {r.role for r in held}}
-    return list(dict.fromkeys(r.user for r in held if len(r.unit.path) == nearest[r.role]))
+    held = list(rows.select_related("user").annotate(depth=Length("unit__path")).order_by("pk"))
+    nearest = {role: max(r.depth for r in held if r.role == role) for role in {r.role for r in held}}
+    return list(dict.fromkeys(r.user for r in held if r.depth == nearest[r.role]))
 
 
 def notify(

@@ -12,7 +12,6 @@ from accounts import crypto
 from accounts.fields import EncryptedTextField, public_id
 from accounts.permissions import ORGANIZER_ROLES, UNIT_ROLES, Role
 
-
 # Length of one unit's part of a path ("000012."), and the staff from which a unit is no longer small.
 PATH_STEP = 7
 SMALL_STAFF = 10

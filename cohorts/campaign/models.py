@@ -63,6 +63,9 @@ class Campaign(models.Model):
     def __str__(self) -> str:
         return _("Campaign of %(year)s") % {"year": self.year}
 
+    def get_absolute_url(self) -> str:
+        return f"/campaigns/{self.public_id}/"
+
 
 class RoundKind(models.TextChoices):
     FIRST = "first", _("first round")

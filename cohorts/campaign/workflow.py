@@ -156,7 +156,7 @@ def revise_campaign(campaign: Campaign, *, by: Any, at: dt.datetime | None = Non
 def hindrances(campaign: Campaign) -> list[str]:
     """Why a campaign cannot be concluded yet, in words; empty = it can."""
     rounds = [str(row.number) for row in campaign.rounds.all() if not row.is_over]
-    cases = [case.number for case in campaign.referrals.open().select_related("campaign").order_by("pk")[:LISTED + 1]]
+    cases = [case.number for case in campaign.referrals.open().select_related("campaign").order_by("pk")[: LISTED + 1]]
     found = []
     if rounds:
         found.append(_("Not concluded: round %(numbers)s.") % {"numbers": ", ".join(rounds)})
@@ -167,9 +167,7 @@ def hindrances(campaign: Campaign) -> list[str]:
 
 
 @transaction.atomic
-def conclude_campaign(
-    campaign: Campaign, *, by: Any, on: dt.date | None = None, at: dt.datetime | None = None
-) -> None:
+def conclude_campaign(campaign: Campaign, *, by: Any, on: dt.date | None = None, at: dt.datetime | None = None) -> None:
     """End a campaign. Raises ValidationError while a case is open or a round is not over, and says which."""
     campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
     if campaign.concluded_on:

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
@@ -25,6 +26,8 @@ from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.procedure.views import buttons
 from cohorts.referral.meeting import next_meeting
 from cohorts.referral.models import CLOSED, Referral, Stage, State
+from cohorts.referral.panels import sheets_and_report
+from cohorts.referral.recusal import kept_from_heads
 
 
 class CaseFilter(forms.Form):
@@ -102,7 +105,8 @@ def waiting_for(case: Referral) -> list[dict[str, Any]]:
     if case.state == State.NOTIFIED:
         grants = [*grants, "referral.answer_reply", "referral.decide"]
     if case.state == State.DRAFT and case.origin == "unit":
-        grants = ["return.sign"]
+        apart = case.cadre_id in kept_from_heads(case.unit, timezone.localdate())
+        grants = ["referral.nominate_for_head" if apart else "return.sign"]
     roles = list(dict.fromkeys(role for grant in grants for role in roles_with(grant) if role != Role.VERIFIER))
     result = []
     for role in roles:
@@ -122,9 +126,20 @@ def waiting_for(case: Referral) -> list[dict[str, Any]]:
     return result
 
 
+def offered(case: Referral, user: User) -> list[dict[str, Any]]:
+    """The buttons; the deputy's signature only where the head is recused, so that the others do not offer it in vain."""
+    found = buttons(case, user)
+    if any(b["action"] == "sign_for_head" for b in found):
+        kept = kept_from_heads(case.unit, timezone.localdate())
+        found = [b for b in found if b["action"] != "sign_for_head" or case.cadre_id in kept]
+    return found
+
+
 # What the subjects show on the case page: (template, function of case and user that gives its context; None = nothing to show).
 # The template finds that context as ``panel``.
-PANELS: tuple[tuple[str, Callable[[Referral, User], dict[str, Any] | None]], ...] = ()
+PANELS: tuple[tuple[str, Callable[[Referral, User], dict[str, Any] | None]], ...] = (
+    ("cohorts/referral/_case.html", sheets_and_report),
+)
 
 
 def panels(case: Referral, user: User) -> list[dict[str, Any]]:
@@ -169,7 +184,7 @@ class CasePage(View):
         declared = Relation.objects.filter(cadre=case.cadre) | Relation.objects.filter(other=case.cadre)
         context = {
             "case": case, "own": own, "criteria": criteria, "evidence": evidence, "trail": trail, "lifeline": lifeline(case),
-            "buttons": [] if request.user.may("referral.inspect") else buttons(case, request.user), "waiting": waiting_for(case),
+            "buttons": [] if request.user.may("referral.inspect") else offered(case, request.user), "waiting": waiting_for(case),
             "missing": [say(code, params) for code, params in missing_evidence(case)] if case.state == State.DRAFT else [],
             "deadline": deadline(case.reply_due, since=service.served_on) if case.reply_due and case.state == State.NOTIFIED else None,
             "service": service, "points": list(case.reply_points.select_related("file")), "penalties": list(case.penalties.all()),
@@ -210,6 +225,8 @@ class CaseFile(View):
         )
         if hasattr(case, "service"):
             own.add(case.service.receipt_id)
+        if request.user.role.role != Role.CADRE:
+            own |= {case.report_file_id, case.signed_sheet_id}
         file = get_object_or_404(StoredFile.objects.filter(pk__in=own - {None}), public_id=file_id)
         return FileResponse(
             file.content.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type

@@ -12,7 +12,17 @@ from cohorts.procedure.step import Act, Step
 from cohorts.referral.guards import signed_properly
 from cohorts.referral.models import Referral, State
 
-CONTENT = ("nil", "nil_reason", "nil_text", "meeting_kind", "meeting_on", "meeting_members", "meeting_extract", "staff_asked", "staff_borrowed")
+CONTENT = (
+    "nil",
+    "nil_reason",
+    "nil_text",
+    "meeting_kind",
+    "meeting_on",
+    "meeting_members",
+    "meeting_extract",
+    "staff_asked",
+    "staff_borrowed",
+)
 
 
 def round_accepts(act: Act) -> Refusal | None:

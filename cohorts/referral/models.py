@@ -1,5 +1,6 @@
 """The case: one cadre, one campaign, one state; and what is found, served and answered in it."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -332,6 +333,11 @@ class Referral(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def talks_held(self) -> list[dict[str, Any]]:
+        """Whom the team talked with, and on which day."""
+        return [{"who": talk["who"], "on": dt.date.fromisoformat(talk["on"])} for talk in self.talks]
 
     @property
     def follows(self) -> bool:

@@ -52,6 +52,8 @@ def begin_draft(
     unit = unit_return.unit if unit_return else cadre.unit
     if not cadre.unit.path.startswith(unit.path):
         raise ValidationError({"cadre": _("This cadre does not belong to the unit.")})
+    if unit_return:
+        unit_return.round.refresh_from_db()
     if unit_return and unit_return.round.is_over:
         raise ValidationError(_("The round is concluded or cancelled already."))
     if unit_return and unit_return.state not in OPEN_RETURN:
@@ -111,6 +113,19 @@ def may_verify(case: Referral, user: Any) -> bool:
     return case.cadre_id not in barred_cadres(user.cadre_id) and user.cadre.unit_id != case.cadre.unit_id
 
 
+def _check_team(members: list[Any], cases: list[Referral]) -> None:
+    """Raises ValidationError: too few, no case, or a conflict."""
+    if len({m.cadre_id for m in members if m.cadre_id}) < 2:
+        raise ValidationError({"members": _("A team has two members or more.")})
+    if not cases:
+        raise ValidationError({"cases": _("Choose at least one case.")})
+    for case in cases:
+        for member in members:
+            if not may_verify(case, member):
+                words = {"name": member, "case": case.number}
+                raise ValidationError({"members": _("%(name)s is recused from case %(case)s.") % words})
+
+
 @transaction.atomic
 def form_team(
     *,
@@ -126,16 +141,7 @@ def form_team(
     Raises ValidationError for fewer than two members or for a member who is in conflict with a case.
     """
     members, cases = list(members), list(cases)
-    if len({m.cadre_id for m in members if m.cadre_id}) < 2:
-        raise ValidationError({"members": _("A team has two members or more.")})
-    if not cases:
-        raise ValidationError({"cases": _("Choose at least one case.")})
-    for case in cases:
-        for member in members:
-            if not may_verify(case, member):
-                raise ValidationError(
-                    {"members": _("%(name)s is recused from case %(case)s.") % {"name": member, "case": case.number}}
-                )
+    _check_team(members, cases)
     day = timezone.localtime(at).date() if at else timezone.localdate()
     keys = [case.pk for case in cases]
     former = list(VerificationTeam.objects.running().filter(cases__in=keys).distinct())
@@ -149,7 +155,9 @@ def form_team(
             RoleAssignment.objects.create(user=member, role=Role.VERIFIER, unit=campaign.organizer, start=day)
     given = Referral.objects.filter(pk__in=keys, state=State.NOMINATED).update(team=team, version=F("version") + 1)
     if given != len(set(keys)):
-        raise ValidationError({"cases": _("A case is not waiting for its verification any more. Look at the list again.")})
+        raise ValidationError(
+            {"cases": _("A case is not waiting for its verification any more. Look at the list again.")}
+        )
     record(
         "team.form", team, by=by, at=at, members=[str(m.public_id) for m in members], cases=[c.number for c in cases]
     )
@@ -176,7 +184,11 @@ def close_team(team: VerificationTeam, *, on: dt.date, reason: str = "") -> Entr
     if not VerificationTeam.objects.running().filter(pk=team.pk).update(ended_on=on):
         return None
     organizer = team.campaign.organizer
-    busy = VerificationTeam.objects.running().filter(campaign__organizer=organizer, members__isnull=False).values("members")
+    busy = (
+        VerificationTeam.objects.running()
+        .filter(campaign__organizer=organizer, members__isnull=False)
+        .values("members")
+    )
     held = RoleAssignment.objects.filter(
         role=Role.VERIFIER, unit=organizer, end__isnull=True, user__in=team.members.exclude(pk__in=busy)
     )
@@ -204,7 +216,9 @@ def announce_follow(
     if until and not reason.strip():
         raise ValidationError({"reason": _("State the reason.")})
     if until and not today < until <= last:
-        raise ValidationError({"until": _("Choose a day after today, at the latest %(day)s.") % {"day": date_format(last)}})
+        raise ValidationError(
+            {"until": _("Choose a day after today, at the latest %(day)s.") % {"day": date_format(last)}}
+        )
     changed = Referral.objects.filter(pk=case.pk, state=State.DRAFT, version=version or case.version).update(
         follow_until=until, follow_reason=reason.strip() if until else "", version=F("version") + 1
     )
