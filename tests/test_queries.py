@@ -58,7 +58,10 @@ class Lists:
         )
         record("referral.correct", cases[0], by=head, reason="x")
         create_campaign(by=world.admin, year=2030 + self.n, organizer=world.department, edition=world.edition, notice_number=str(self.n),
-                        opened_on=world.today, class_ends_on=world.today + DAY)  # fmt: skip
+                        opened_on=world.today - 900 * DAY, class_ends_on=world.today + DAY)  # fmt: skip
+        team.members.set([world.clerk, head])
+        Referral.objects.create(campaign=world.campaign, unit_return=row, unit=unit, cadre=world.person(unit), follow_until=world.today,
+                                follow_reason="待通报")  # fmt: skip
 
 
 PAGES = (
@@ -66,6 +69,7 @@ PAGES = (
     ("clerk", "/cases/"), ("clerk", "/cases/?queue=1"), ("leader", "/cases/"), ("head", "/cases/"),
     ("clerk", "/returns/"), ("head", "/returns/"), ("clerk", "/letters/"), ("leader", "/meetings/"), ("clerk", "/notices/"),
     ("auditor", "/trail/"), ("guard", "/accounts/"), ("keeper", "/accounts/"), ("clerk", "/alerts/"), ("admin", "/campaigns/"),
+    ("chief", "/teams/"), ("leader", "/teams/?ended=1"), ("deputy", "/"), ("clerk", "/returns/?state=follow"),
     ("admin", "/reports/cohort/"), ("clerk", "/criteria/"),
 )  # fmt: skip
 

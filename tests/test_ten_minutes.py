@@ -27,7 +27,7 @@ def become(page, account):
 
 def test_the_walk_of_the_readme(demo, open_page, settings):
     page = open_page(locale="en-GB")
-    case = Referral.objects.get(state="draft")
+    case = Referral.objects.get(state="draft", unit__code="slj")
     become(page, "demo-liaison-slj")
     page.goto(case.unit_return.get_absolute_url())
     page.get_by_role("link", name=case.cadre.name).click()
@@ -46,7 +46,7 @@ def test_the_walk_of_the_readme(demo, open_page, settings):
         "/letters/new/",
         kind="discipline",
         number="W1",
-        sent_on=str(case.campaign.rounds.get().opens_on),
+        sent_on=str(case.unit_return.round.opens_on),
         cases=[case.pk],
     )
     line = case.screenings.get()

@@ -17,7 +17,7 @@ from accounts.calendar import deadline
 from accounts.kit.lists import KeysetList
 from accounts.kit.widgets import dress
 from accounts.models import AccessLog, DecisionEvent, Relation, StoredFile, User
-from accounts.permissions import Role, roles_with
+from accounts.permissions import ORGANIZER_ROLES, Role, roles_with
 from accounts.trail.workflow import first_break, log_access
 from accounts.user.models import RoleAssignment
 from accounts.wording import say
@@ -121,6 +121,8 @@ def waiting_for(case: Referral) -> list[dict[str, Any]]:
                 )
                 if role in (Role.UNIT_HEAD, Role.DEPUTY, Role.LIAISON):
                     held = [h for h in held if case.unit.path.startswith(h.unit.path)]
+                elif role in ORGANIZER_ROLES:
+                    held = [h for h in held if h.unit_id == case.campaign.organizer_id]
                 entry["account"] = next((h.user.username for h in held), "")
         result.append(entry)
     return result
