@@ -22,6 +22,7 @@ from accounts.models import Relation
 from accounts.people.workflow import add_unit
 from accounts.permissions import Role
 from assessments.criteria.models import Edition
+from cohorts.campaign.models import UnitReturn
 from cohorts.campaign.workflow import open_round
 from cohorts.procedure.meetings import prepare_meeting
 from cohorts.procedure.workflow import TABLES
@@ -140,12 +141,13 @@ class Scene:
         edition = Edition.objects.first()
         key = {
             "case": case.public_id, "case_file": case.public_id, "case_step": case.public_id, "return": world.unit_return.public_id,
-            "return_sheet": world.unit_return.public_id, "return_step": world.unit_return.public_id, "campaign": world.campaign.public_id,
+            "return_sheet": world.unit_return.public_id, "return_signed": world.unit_return.public_id, "return_step": world.unit_return.public_id, "campaign": world.campaign.public_id,
             "meeting": meeting.public_id, "meeting_sheet": meeting.public_id, "draft_edit": draft.public_id, "draft_discard": draft.public_id,
             "letter": case.screenings.get().letter.public_id, "report_file": world.campaign.public_id, "approve": edition.public_id,
             "campaign_days": world.campaign.public_id, "campaign_conclude": world.campaign.public_id, "team": case.team.public_id,
             "follow": draft.public_id, "deputy_sheet": draft.public_id, "round": second.public_id,
         }  # fmt: skip
+        UnitReturn.objects.filter(pk=world.unit_return.pk).update(signed_sheet=file)
         self.keys = {name: {"public_id": value} for name, value in key.items()}
         self.keys["case_file"]["file_id"] = file.public_id
         self.keys["round"]["action"] = "conclude"

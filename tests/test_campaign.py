@@ -451,6 +451,9 @@ def test_a_small_unit_returns_nil_in_two_clicks(world):
     assert second.status_code == 302
     row.refresh_from_db()
     assert (row.state, row.nil, row.nil_reason) == ("filed", True, "small")
+    for user in (head, world.clerk):
+        assert as_(user).get(f"{row.get_absolute_url()}signed/").status_code == 200
+    assert as_(world.head).get(f"{row.get_absolute_url()}signed/").status_code == 404
 
 
 def test_a_unit_of_ten_and_more_states_the_members_of_its_meeting(world):

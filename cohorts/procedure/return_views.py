@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -196,3 +196,17 @@ class ReturnSheet(View):
             "following": [] if supplement else follow,
         }  # fmt: skip
         return render(request, "cohorts/procedure/return_sheet.html", context)
+
+
+class SignedSheet(View):
+    """The signed and stamped sheet as it was uploaded, to those who see the return."""
+
+    def get(self, request: HttpRequest, public_id: Any) -> FileResponse:
+        rows = UnitReturn.objects.visible_to(request.user).select_related("signed_sheet")
+        row = get_object_or_404(rows, public_id=public_id, signed_sheet__isnull=False)
+        if not request.user.may("return.read"):
+            raise PermissionDenied
+        file = row.signed_sheet
+        return FileResponse(
+            file.content.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type
+        )

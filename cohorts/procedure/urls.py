@@ -13,6 +13,7 @@ urlpatterns = [
     path("returns/", return_views.Returns.as_view(), name="returns"),
     path("returns/<uuid:public_id>/", return_views.ReturnPage.as_view(), name="return"),
     path("returns/<uuid:public_id>/sheet/", return_views.ReturnSheet.as_view(), name="return_sheet"),
+    path("returns/<uuid:public_id>/signed/", return_views.SignedSheet.as_view(), name="return_signed"),
     path("returns/<uuid:public_id>/do/<slug:action>/", StepPage.as_view(subject_kind="returns"), name="return_step"),
     path("campaigns/", campaign_views.CampaignList.as_view(), name="campaigns"),
     path("campaigns/new/", campaign_views.NewCampaign.as_view(), name="campaign_new"),

@@ -156,8 +156,8 @@ class TeamForm(CasesForm):
     def __init__(self, *args: Any, campaign: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         organizer, held = campaign.organizer, RoleAssignment.objects.in_force(timezone.localdate())
-        # Who decides, and the three administrators, never verify.
-        apart = held.filter(role__in=[*ADMINISTRATORS, Role.LEADER])
+        # Who decides, who signs for a unit, and the three administrators never verify.
+        apart = held.filter(role__in=[*ADMINISTRATORS, Role.LEADER, Role.UNIT_HEAD])
         able = (
             Q(pk__in=RoleAssignment.objects.filter(role__in=[Role.CLERK, Role.VERIFIER], unit=organizer).values("user"))
             | Q(cadre__unit__path__startswith=organizer.path)

@@ -71,10 +71,10 @@ def _decisions(user: Any, today: Any) -> list[Task]:
     if user.may("alert.handle"):
         tasks += task(Alert.objects.visible_to(user).standing().count(), _("standing alerts"), "/alerts/")
     if user.may("edition.approve"):
+        drafts = Edition.objects.approvable_by(user).filter(state="draft").values_list("code", flat=True)
+        codes = list(drafts)
         tasks += task(
-            Edition.objects.filter(state="draft").count(),
-            _("editions of criteria to approve"),
-            "/criteria/?edition=2018",
+            len(codes), _("editions of criteria to approve"), f"/criteria/?edition={codes[0]}" if codes else "/criteria/"
         )
     return tasks
 
