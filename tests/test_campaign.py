@@ -103,7 +103,9 @@ def test_withdrawing_the_whole_return_ends_the_team(world):
 def test_who_is_in_another_running_team_keeps_the_role(world):
     first, second = two_nominated(world)
     world.screened(first)
-    form_team(by=world.chief, campaign=world.campaign, name="二组", members=[world.clerk, world.verifier], cases=[second])
+    form_team(
+        by=world.chief, campaign=world.campaign, name="二组", members=[world.clerk, world.verifier], cases=[second]
+    )
     RoleAssignment.objects.filter(role=Role.VERIFIER).update(start=world.today - DAY)
     verify(world, first)
     assert verifier_role(world).exists()
@@ -127,7 +129,9 @@ def test_the_chief_ends_a_team_and_its_cases_need_another_one(world):
         verify(world, case)
     assert "no_team" in refused.value.codes
     assert f"{case.number}" in client.get("/teams/new/").content.decode()
-    new = form_team(by=world.chief, campaign=world.campaign, name="二组", members=[world.clerk, world.verifier], cases=[case])
+    new = form_team(
+        by=world.chief, campaign=world.campaign, name="二组", members=[world.clerk, world.verifier], cases=[case]
+    )
     case.refresh_from_db()
     assert verify(world, case).team == new
 
@@ -171,7 +175,9 @@ def test_handing_the_last_case_to_another_team_ends_the_first(world):
 def test_a_team_is_refused_for_a_case_that_is_verified_already(world):
     case = world.verified()
     with pytest.raises(ValidationError):
-        form_team(by=world.chief, campaign=world.campaign, name="x", members=[world.clerk, world.verifier], cases=[case])
+        form_team(
+            by=world.chief, campaign=world.campaign, name="x", members=[world.clerk, world.verifier], cases=[case]
+        )
     assert VerificationTeam.objects.count() == 1
 
 
@@ -327,7 +333,9 @@ def signed(world):
 
 def test_ready_names_are_signed_and_the_others_follow_on_a_supplementary_sheet(world):
     ready = world.draft()
-    bare = begin_draft(by=world.liaison, cadre=world.person(world.bureau), campaign=world.campaign, unit_return=world.unit_return)
+    bare = begin_draft(
+        by=world.liaison, cadre=world.person(world.bureau), campaign=world.campaign, unit_return=world.unit_return
+    )
     page = as_(world.head).get(world.unit_return.get_absolute_url())
     assert [bool(case.missing) for case in page.context["cases"]] == [False, True]
     assert follow(world, bare).status_code == 302
@@ -432,7 +440,9 @@ def test_the_board_counts_what_it_narrows_to(world):
 
 
 def small_unit(world):
-    unit = add_unit(code="archive", name="县档案馆", kind="institution", parent=world.county, reports=True, staff_in_post=5)
+    unit = add_unit(
+        code="archive", name="县档案馆", kind="institution", parent=world.county, reports=True, staff_in_post=5
+    )
     row = open_round(by=world.admin, campaign=world.campaign, kind="supplementary", opens_on=world.today,
                      closes_on=world.today + 5 * DAY, units=[unit]).returns.get()  # fmt: skip
     return row, world.user("archivist", unit, Role.UNIT_HEAD)

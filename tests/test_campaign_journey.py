@@ -15,8 +15,12 @@ def test_material_follows_a_round_is_extended_and_a_team_ends(world, sign_in, ax
     today, row = world.today, world.unit_return
     ready, later = world.draft(), world.draft(world.person(world.bureau))
     liaison = sign_in(world.liaison, size=PHONE)
-    send(liaison, f"{later.get_absolute_url()}follow/", until=str(today + 9 * DAY), reason="The bulletin is not out yet.")
-    do_step(liaison, row, "prepare", nil="no", meeting_kind="party_group", meeting_on=str(today), meeting_members="Five")
+    send(
+        liaison, f"{later.get_absolute_url()}follow/", until=str(today + 9 * DAY), reason="The bulletin is not out yet."
+    )
+    do_step(
+        liaison, row, "prepare", nil="no", meeting_kind="party_group", meeting_on=str(today), meeting_members="Five"
+    )
     axe(liaison)
     assert liaison.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
     head = sign_in(world.head)
@@ -42,7 +46,13 @@ def test_material_follows_a_round_is_extended_and_a_team_ends(world, sign_in, ax
     clerk = sign_in(world.clerk)
     send(clerk, "/letters/new/", kind="discipline", number="L1", sent_on=str(today), cases=[ready.pk])
     line = ready.screenings.get()
-    send(clerk, f"/letters/{line.letter.public_id}/", number="A1", answered_on=str(today), **{f"answer_{line.pk}": "no_effect"})
+    send(
+        clerk,
+        f"/letters/{line.letter.public_id}/",
+        number="A1",
+        answered_on=str(today),
+        **{f"answer_{line.pk}": "no_effect"},
+    )
     do_step(clerk, ready, "verify", upheld_B1="yes", reason_B1="The list shows it.", tolerance="no", tolerance_reason="None",
             report_number="R1", report_text="Proved.", **talks(today))  # fmt: skip
     team.refresh_from_db()

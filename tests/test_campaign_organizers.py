@@ -119,7 +119,9 @@ class Education:
 
     def __init__(self, world) -> None:
         self.world, today = world, world.today
-        self.bureau = add_unit(code="jtj", name="县教育体育局", kind="bureau", parent=world.county, reports=True, staff_in_post=42)
+        self.bureau = add_unit(
+            code="jtj", name="县教育体育局", kind="bureau", parent=world.county, reports=True, staff_in_post=42
+        )
         self.schools = [
             add_unit(code=f"school{n}", name=name, kind="institution", parent=self.bureau, staff_in_post=60)
             for n, name in enumerate(("城关中学", "池河小学"))
@@ -140,7 +142,11 @@ class Education:
 
     def post(self, user, url, **data):
         answer = as_(user).post(url, data)
-        assert answer.status_code == 302, (url, answer.status_code, answer.context and answer.context.get("form") and answer.context["form"].errors)
+        assert answer.status_code == 302, (
+            url,
+            answer.status_code,
+            answer.context and answer.context.get("form") and answer.context["form"].errors,
+        )
         return answer
 
     def step(self, user, subject, action, **data):
@@ -172,7 +178,9 @@ def test_the_education_bureaus_campaign_from_its_notice_to_its_decision(educatio
     opened(e)
     asked = set(UnitReturn.objects.filter(round__campaign=e.campaign).values_list("unit__code", flat=True))
     assert asked == {"school0", "school1"}
-    told = set(Notice.objects.filter(code="round_open", path__contains="returns").values_list("recipient__username", flat=True))
+    told = set(
+        Notice.objects.filter(code="round_open", path__contains="returns").values_list("recipient__username", flat=True)
+    )
     assert {"principal", "school-liaison", "edu-head"} <= told
     assert Notice.objects.filter(code="round_open", recipient=e.bureau_head).count() == 1  # the school without a head
     row = UnitReturn.objects.get(unit=e.schools[0])
@@ -183,7 +191,9 @@ def test_the_education_bureaus_campaign_from_its_notice_to_its_decision(educatio
         kind_2="inspection", title_2="督导通报", happened_on_2=str(today - 8 * DAY), source_2="督导室",
     )  # fmt: skip
     case = e.teacher.cadre.referrals.get()
-    e.step(e.school_liaison, row, "prepare", nil="no", meeting_kind="branch", meeting_on=str(today), meeting_members="五人")
+    e.step(
+        e.school_liaison, row, "prepare", nil="no", meeting_kind="branch", meeting_on=str(today), meeting_members="五人"
+    )
     e.step(e.principal, row, "sign", sheet=world.upload(), sheet_number=row.sheet_number)
     case.refresh_from_db()
     assert case.state == "nominated"
@@ -192,7 +202,13 @@ def test_the_education_bureaus_campaign_from_its_notice_to_its_decision(educatio
     e.post(e.chief, "/teams/new/", name="教育核查组", members=[e.clerk.pk, e.colleague.pk], cases=[case.pk])
     e.post(e.clerk, "/letters/new/", kind="discipline", number="教函1", sent_on=str(today), cases=[case.pk])
     line = case.screenings.get()
-    e.post(e.clerk, f"/letters/{line.letter.public_id}/", number="复1", answered_on=str(today), **{f"answer_{line.pk}": "no_effect"})
+    e.post(
+        e.clerk,
+        f"/letters/{line.letter.public_id}/",
+        number="复1",
+        answered_on=str(today),
+        **{f"answer_{line.pk}": "no_effect"},
+    )
     talks = {f"talk_who_{n}": f"同事{n}" for n in (1, 2, 3)} | {f"talk_on_{n}": str(today) for n in (1, 2, 3)}
     e.step(e.clerk, case, "verify", upheld_X1="yes", reason_X1="台账相符", tolerance="no", tolerance_reason="无",
            report_number="教核1", report_text="属实", **talks)  # fmt: skip
@@ -220,7 +236,11 @@ def test_each_organizer_sees_its_own_and_nothing_of_the_other(education):
     for page in ours_pages:
         assert as_(e.chief).get(page).status_code == 404, page
         assert as_(world.chief).get(page).status_code in (200, 403), page
-    theirs = (theirs_row.get_absolute_url(), e.campaign.get_absolute_url(), f"/returns/?campaign={e.campaign.public_id}")
+    theirs = (
+        theirs_row.get_absolute_url(),
+        e.campaign.get_absolute_url(),
+        f"/returns/?campaign={e.campaign.public_id}",
+    )
     for page in theirs:
         assert as_(world.chief).get(page).status_code == 404, page
         assert as_(e.chief).get(page).status_code == 200, page

@@ -123,7 +123,11 @@ class World:
     def screened(self, case: Referral, answer: str = "no_effect", also: tuple[Referral, ...] = ()) -> Referral:
         """With a team (which also has the other cases given) and the discipline commission's answer."""
         form_team(
-            by=self.chief, campaign=self.campaign, name="核查一组", members=[self.clerk, self.verifier], cases=[case, *also]
+            by=self.chief,
+            campaign=self.campaign,
+            name="核查一组",
+            members=[self.clerk, self.verifier],
+            cases=[case, *also],
         )
         letter = send_letter(
             by=self.clerk,

@@ -33,7 +33,9 @@ def _supplementary_round(running: Any, text: dict[str, Any]) -> None:
     for name in text["name"]:
         case = _draft(running, name, text, unit_return, liaison)
         if name["how"] == "follow":
-            announce_follow(case, by=liaison, until=today + dt.timedelta(days=12), reason=text["follow_reason"], at=running.at(6))
+            announce_follow(
+                case, by=liaison, until=today + dt.timedelta(days=12), reason=text["follow_reason"], at=running.at(6)
+            )
         elif name["how"] == "deputy":
             Relation.objects.create(cadre=head.cadre, other=case.cadre, kind="kin")
     move(unit_return, "prepare", by=liaison, at=running.at(5), nil=False, meeting_kind="party_committee", meeting_on=running.day(5),
@@ -61,9 +63,13 @@ def _education(running: Any, text: dict[str, Any]) -> None:
     users = {}
     for row in text["office"]:
         cadre = county.person(bureau, row["post"], ages=(32, 50))
-        users[row["account"]] = county.account(f"demo-{row['account']}", cadre, f"{bureau.name} {row['post']}", row["role"])
+        users[row["account"]] = county.account(
+            f"demo-{row['account']}", cadre, f"{bureau.name} {row['post']}", row["role"]
+        )
         if "also" in row:
-            RoleAssignment.objects.create(user=users[row["account"]], role=row["also"], unit=bureau, start=dt.date(2018, 1, 1))
+            RoleAssignment.objects.create(
+                user=users[row["account"]], role=row["also"], unit=bureau, start=dt.date(2018, 1, 1)
+            )
     chief = users["edu-chief"].acting_as(Role.DEPARTMENT_ADMIN)
     edition = create_edition(by=chief, at=running.at(12), organizer=bureau, code=f"edu-{today.year}", year=today.year,
                              title=text["edition"], note=text["note"], texts=[tuple(pair) for pair in text["texts"]])  # fmt: skip
