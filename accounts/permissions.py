@@ -41,7 +41,7 @@ IMPLICIT_ROLES = frozenset({Role.CADRE})
 _EVERYONE = frozenset({"criteria.read", "notice.read", "account.own"})
 _CASE_CLERK = frozenset(
     {
-        "campaign.read", "return.read", "return.send_back", "return.accept",
+        "campaign.read", "return.read", "return.send_back", "return.accept", "team.read",
         "referral.read", "referral.send_back", "referral.verify", "referral.propose_strike_out", "referral.notify",
         "referral.receive_reply", "referral.answer_reply", "referral.defer", "referral.resume", "referral.correct",
         "referral.admit", "referral.practise", "referral.open_review",
@@ -74,19 +74,19 @@ GRANTS: dict[str, frozenset[str]] = {
     | _CASE_CLERK
     | _REVIEW_CHIEF
     | {
-        "round.open", "round.conclude", "team.manage", "edition.copy",
+        "round.open", "round.conclude", "campaign.conclude", "team.manage", "edition.copy",
         "referral.draft_county", "referral.nominate_county", "referral.record_review",
     },
     Role.LEADER: _EVERYONE
     | _REVIEW_LEADER
     | {
-        "campaign.read", "return.read", "referral.read", "referral.strike_out", "referral.discontinue",
+        "campaign.read", "return.read", "team.read", "referral.read", "referral.strike_out", "referral.discontinue",
         "referral.transfer", "referral.decide", "referral.place", "meeting.read", "meeting.record",
         "alert.read", "report.read",
         "practice.read",
     },
     Role.DEPARTMENT_ADMIN: _EVERYONE
-    | {"campaign.read", "campaign.create", "round.open", "round.conclude", "edition.copy", "edition.approve",
+    | {"campaign.read", "campaign.create", "campaign.conclude", "round.open", "round.conclude", "edition.copy", "edition.approve",
        "return.read", "report.read", "report.export"},
     Role.VERIFIER: _EVERYONE | {"referral.read", "referral.verify", "referral.propose_strike_out"},
     Role.UNIT_HEAD: _EVERYONE

@@ -1,7 +1,7 @@
 """URL x method x role: what the server answers against the reviewed file ``access_expected.csv``.
 
 Columns: url_name (a step's page as ``url/action``), method, role, relation (own, stranger = another unit's liaison,
-recused = kin of the cadre), expected (ok, redirect, sign_in, or the status). URLs and methods come from the resolver:
+recused = kin of the cadre, other_organizer = a clerk of the education bureau), expected (ok, redirect, sign_in, or the status). URLs and methods come from the resolver:
 one without its rows fails, so that nobody adds a page without saying who may open it.
 """
 
@@ -21,8 +21,10 @@ from django.utils import timezone
 from accounts.calendar import add_working_days
 from accounts.file.workflow import store
 from accounts.models import Relation
+from accounts.people.workflow import add_unit
 from accounts.permissions import Role
 from assessments.criteria.models import Edition
+from cohorts.campaign.models import UnitReturn
 from cohorts.campaign.workflow import open_round
 from cohorts.measure.workflow import record_interview
 from cohorts.penalty.workflow import draw_list
@@ -49,6 +51,7 @@ WRITTEN_BY_READING = {"Session", "AccessLog"}
 ACTORS = [(role.value, "own") for role in Role if role != Role.SYSTEM] + [
     ("liaison", "stranger"),
     ("clerk", "recused"),
+    ("clerk", "other_organizer"),
     ("anonymous", "none"),
 ]
 
@@ -126,7 +129,11 @@ class Scene:
             {"kind": "task", "title": "三项任务未完成", "happened_on": world.today - DAY, "source": "台账", "file": file},
             {"kind": "inspection", "title": "通报", "happened_on": world.today - DAY, "source": "督查室", "outside": True},
         ]  # fmt: skip
-        case = world.notified(world.verified(world.nominated(new_evidence=items)))
+        waiting = world.draft(world.person(world.bureau))
+        case = world.nominated(new_evidence=items)
+        waiting.refresh_from_db()
+        # The team keeps a case to verify: otherwise it would have ended, and its members with it.
+        case = world.notified(world.verified(case, also=(waiting,)))
         second = open_round(
             by=world.admin,
             campaign=world.campaign,
@@ -141,6 +148,8 @@ class Scene:
         meeting = prepare_meeting(
             by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case]
         )
+        education = add_unit(code="jtj", name="县教育体育局", kind="bureau", parent=world.county, reports=True)
+        other_clerk = world.user("other-clerk", education, Role.CLERK)
         recused = world.user("recused", world.department, Role.CLERK)
         Relation.objects.create(cadre=recused.cadre, other=case.cadre, kind="kin")
         administrators = {
@@ -153,13 +162,16 @@ class Scene:
             ("deputy", "own"): world.deputy, ("liaison", "own"): world.liaison, ("cadre", "own"): world.trainee,
             ("inspector", "own"): world.inspector, ("class_teacher", "own"): world.teacher, ("field_supervisor", "own"): world.supervisor,
             ("payroll", "own"): world.payroll, ("liaison", "stranger"): world.stranger, ("clerk", "recused"): recused,
+            ("clerk", "other_organizer"): other_clerk,
         } | {(role, "own"): user for role, user in administrators.items()}  # fmt: skip
         edition = Edition.objects.first()
         key = {
             "case": case.public_id, "case_file": case.public_id, "case_step": case.public_id, "return": world.unit_return.public_id,
-            "return_sheet": world.unit_return.public_id, "return_step": world.unit_return.public_id, "campaign": world.campaign.public_id,
+            "return_sheet": world.unit_return.public_id, "return_signed": world.unit_return.public_id, "return_step": world.unit_return.public_id, "campaign": world.campaign.public_id,
             "meeting": meeting.public_id, "meeting_sheet": meeting.public_id, "draft_edit": draft.public_id, "draft_discard": draft.public_id,
             "letter": case.screenings.get().letter.public_id, "report_file": world.campaign.public_id, "approve": edition.public_id,
+            "campaign_days": world.campaign.public_id, "campaign_conclude": world.campaign.public_id, "team": case.team.public_id,
+            "follow": draft.public_id, "deputy_sheet": draft.public_id, "round": second.public_id,
         }  # fmt: skip
         cohort = open_cohort(
             by=world.chief, campaign=world.campaign, programme="2018", starts_on=add_working_days(world.today, -3), teacher=world.teacher
@@ -180,10 +192,12 @@ class Scene:
         key |= dict.fromkeys(("payroll_list", "payroll_file", "payroll_step"), payroll.public_id)
         key |= dict.fromkeys(("measure", "measure_sheet", "measure_file", "measure_step"), measure.public_id)
         key["measure_record"] = world.bureau.public_id
+        UnitReturn.objects.filter(pk=world.unit_return.pk).update(signed_sheet=file)
         self.keys = {name: {"public_id": value} for name, value in key.items()}
         self.keys["phase_close"]["order"] = 1
         self.keys |= practice_keys(world, case.cadre, file)
         self.keys["case_file"]["file_id"] = file.public_id
+        self.keys["round"]["action"] = "conclude"
         self.keys["draft_new"] = {"return_id": open_return.public_id}
         self.keys["draft_county"] = {"campaign_id": world.campaign.public_id}
         self.queries = {"draft_new": f"?cadre={other.public_id}", "draft_county": f"?cadre={other.public_id}"}

@@ -72,6 +72,12 @@ def send(page, url, button="main form:has([name=csrfmiddlewaretoken]) button.btn
     assert landed.value.status == 200, page.locator("main").inner_text()
 
 
+def talks(day, n=3):
+    """Three talks of a verification, as the form asks for them."""
+    rows = range(1, n + 1)
+    return {f"talk_who_{k}": f"Colleague {k}" for k in rows} | {f"talk_on_{k}": str(day) for k in rows}
+
+
 def do_step(page, subject, action, **values):
     send(page, f"{subject.get_absolute_url()}do/{action}/", **values)
     subject.refresh_from_db()
@@ -108,9 +114,8 @@ def test_the_thin_thread(world, sign_in):
         answered_on=str(today),
         **{f"answer_{line.pk}": "no_effect"},
     )
-    do_step(
-        clerk, case, "verify", upheld_B1="yes", reason_B1="The list shows it.", tolerance="no", tolerance_reason="None"
-    )
+    do_step(clerk, case, "verify", upheld_B1="yes", reason_B1="The list shows it.", tolerance="no", tolerance_reason="None",
+            report_number="R1", report_text="Proved.", **talks(today))  # fmt: skip
     do_step(clerk, case, "notify", method="in_person", served_on=str(today))
     trainee = sign_in(world.trainee)
     trainee.goto(case.get_absolute_url())

@@ -95,8 +95,8 @@ def test_a_head_whose_relative_is_named_signs_for_the_others_and_the_deputy_sign
     other.refresh_from_db()
     assert (case.state, other.state) == ("draft", "nominated")
     with pytest.raises(NotVisible):
-        move(case, "nominate", by=world.head)
-    move(case, "nominate", by=world.deputy)
+        move(case, "sign_for_head", by=world.head, password_entered=True)
+    move(case, "sign_for_head", by=world.deputy, password_entered=True)
     case.refresh_from_db()
     assert case.nominated_by == world.deputy
 
@@ -109,7 +109,9 @@ def test_acquaintance_is_no_bar(world):
 def test_verification_waits_for_the_discipline_commission(world):
     case = world.screened(world.nominated(), answer="wait")
     with pytest.raises(Refused) as refused:
-        move(case, "verify", by=world.clerk, findings=[], tolerance=False, tolerance_reason="无")
+        move(
+            case, "verify", by=world.clerk, findings=[], tolerance=False, tolerance_reason="无", **world.report()
+        )
     assert "screening_wait" in refused.value.codes
 
 

@@ -78,7 +78,10 @@ class Lists:
         record("referral.correct", cases[0], by=head, reason="x")
         self.more_class(cases)
         create_campaign(by=world.admin, year=2030 + self.n, organizer=world.department, edition=world.edition, notice_number=str(self.n),
-                        opened_on=world.today, class_ends_on=world.today + DAY)  # fmt: skip
+                        opened_on=world.today - 900 * DAY, class_ends_on=world.today + DAY)  # fmt: skip
+        team.members.set([world.clerk, head])
+        Referral.objects.create(campaign=world.campaign, unit_return=row, unit=unit, cadre=world.person(unit), follow_until=world.today,
+                                follow_reason="待通报")  # fmt: skip
 
     def more_class(self, cases: list) -> None:
         """One more class; and in the first of them one more trainee, session and answered quiz."""
@@ -119,6 +122,7 @@ PAGES = (
     ("clerk", "/cases/"), ("clerk", "/cases/?queue=1"), ("leader", "/cases/"), ("head", "/cases/"),
     ("clerk", "/returns/"), ("head", "/returns/"), ("clerk", "/letters/"), ("leader", "/meetings/"), ("clerk", "/notices/"),
     ("auditor", "/trail/"), ("guard", "/accounts/"), ("keeper", "/accounts/"), ("clerk", "/alerts/"), ("admin", "/campaigns/"),
+    ("chief", "/teams/"), ("leader", "/teams/?ended=1"), ("deputy", "/"), ("clerk", "/returns/?state=follow"),
     ("admin", "/reports/cohort/"), ("clerk", "/criteria/"),
     ("clerk", "/cohorts/"), ("teacher", "/cohorts/"), ("clerk", "class"), ("teacher", "class"), ("clerk", "class:admit/"),
     ("teacher", "class:quiz/"), ("teacher", "class:quiz/marks/"), ("teacher", "class:timetable/"), ("teacher", "roll"),

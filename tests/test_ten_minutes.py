@@ -6,7 +6,7 @@ from python_calamine import CalamineWorkbook
 from accounts.models import Unit, User
 from cohorts.models import Meeting, Referral
 from cohorts.site.demo.running import build
-from tests.test_journey import REVIEW, do_step, send
+from tests.test_journey import REVIEW, do_step, send, talks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,7 +27,7 @@ def become(page, account):
 
 def test_the_walk_of_the_readme(demo, open_page, settings):
     page = open_page(locale="en-GB")
-    case = Referral.objects.get(state="draft")
+    case = Referral.objects.get(state="draft", unit__code="slj")
     become(page, "demo-liaison-slj")
     page.goto(case.unit_return.get_absolute_url())
     page.get_by_role("link", name=case.cadre.name).click()
@@ -46,7 +46,7 @@ def test_the_walk_of_the_readme(demo, open_page, settings):
         "/letters/new/",
         kind="discipline",
         number="W1",
-        sent_on=str(case.campaign.rounds.get().opens_on),
+        sent_on=str(case.unit_return.round.opens_on),
         cases=[case.pk],
     )
     line = case.screenings.get()
@@ -54,9 +54,8 @@ def test_the_walk_of_the_readme(demo, open_page, settings):
     send(
         page, f"/letters/{line.letter.public_id}/", number="W2", answered_on=today, **{f"answer_{line.pk}": "no_effect"}
     )
-    do_step(
-        page, case, "verify", upheld_B1="yes", reason_B1="The list shows it.", tolerance="no", tolerance_reason="None"
-    )
+    do_step(page, case, "verify", upheld_B1="yes", reason_B1="The list shows it.", tolerance="no", tolerance_reason="None",
+            report_number="R1", report_text="Proved.", **talks(today))  # fmt: skip
     do_step(page, case, "notify", method="in_person")
     do_step(page, case, "reply", none=True)
     send(page, "/meetings/new/", kind="department", cases=[case.pk])

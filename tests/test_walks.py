@@ -210,13 +210,15 @@ class Walk(RuleBasedStateMachine):
         if isinstance(row, UnitReturn):
             return {
                 "prepare": {"nil": False, "meeting_kind": "party_group", "meeting_on": today, "meeting_members": "五人"},
-                "sign": {"password_entered": True}, "send_back": {"reason": "补正"},
+                "sign": {"password_entered": True}, "sign_supplement": {"password_entered": True, "names": list(row.referrals.all())}, "send_back": {"reason": "补正"},
             }.get(action, {})  # fmt: skip
         findings = [{"code": c.code, "upheld": n % 5 > 0, "reason": "台账"} for c in row.criteria.all()]
         panel = self.panel if n % 4 else self.panel[:2]
         scores = dict.fromkeys(PARTS, Decimal(30 + n % 70) if n % 49 else Decimal(50))
         return {
-            "verify": {"findings": findings, "tolerance": n % 6 == 0, "tolerance_reason": "不属于探索失误"},
+            "verify": {"findings": findings, "tolerance": n % 6 == 0, "tolerance_reason": "不属于探索失误",
+                       **self.world.report()},
+            "sign_for_head": {"password_entered": True},
             "propose_strike_out": {"ground": "not_proved", "reason": "不足"},
             "notify": {"method": "in_person", "served_on": today},
             "reply": [{"none": True, "points": []}, {"points": ["住院"], "final": True}, {"points": []}][n % 3],

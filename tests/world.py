@@ -123,9 +123,14 @@ class World:
         case.refresh_from_db()
         return case
 
-    def screened(self, case: Referral, answer: str = "no_effect") -> Referral:
+    def screened(self, case: Referral, answer: str = "no_effect", also: tuple[Referral, ...] = ()) -> Referral:
+        """With a team (which also has the other cases given) and the discipline commission's answer."""
         form_team(
-            by=self.chief, campaign=self.campaign, name="核查一组", members=[self.clerk, self.verifier], cases=[case]
+            by=self.chief,
+            campaign=self.campaign,
+            name="核查一组",
+            members=[self.clerk, self.verifier],
+            cases=[case, *also],
         )
         letter = send_letter(
             by=self.clerk,
@@ -133,21 +138,34 @@ class World:
             kind="discipline",
             number=f"函{case.pk}",
             sent_on=self.today,
-            cases=[case],
+            cases=[case, *also],
         )
         lines = {line.pk: answer for line in letter.answers.all()}
         answer_letter(letter, by=self.clerk, number=f"复{case.pk}", answered_on=self.today, answers=lines)
         case.refresh_from_db()
         return case
 
-    def verified(self, case: Referral | None = None) -> Referral:
-        case = self.screened(case or self.nominated())
+    def report(self) -> dict:
+        """Three talks and the signed report of a verification."""
+        return {
+            "talks": [{"who": who, "on": self.today} for who in ("分管领导", "股室同事", "本人")],
+            "report_number": "核查报告1号", "report_text": "经核查，情况属实。",
+        }  # fmt: skip
+
+    def verified(self, case: Referral | None = None, also: tuple[Referral, ...] = ()) -> Referral:
+        case = self.screened(case or self.nominated(), also=also)
         findings = [
             {"code": code, "upheld": True, "reason": "台账与督查通报相符"}
             for code in case.criteria.values_list("code", flat=True)
         ]
         return move(
-            case, "verify", by=self.clerk, findings=findings, tolerance=False, tolerance_reason="不属于探索失误"
+            case,
+            "verify",
+            by=self.clerk,
+            findings=findings,
+            tolerance=False,
+            tolerance_reason="不属于探索失误",
+            **self.report(),
         )
 
     def notified(self, case: Referral | None = None) -> Referral:

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import F
+from django.db.models.functions import Length
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,20 @@ def holders(roles: Iterable[str], *, over: Any, on: dt.date | None = None) -> li
         role__in=list(roles), unit__path__in=prefixes
     )
     return list(User.objects.filter(pk__in=rows.values("user"), is_active=True))
+
+
+def nearest_holders(roles: Iterable[str], *, over: Any, on: dt.date | None = None) -> list[User]:
+    """Per role the active users who hold it over this unit, or else over the nearest unit above it.
+
+    A school's head signs for the school; the bureau above is asked only where the school has nobody of its own.
+    """
+    prefixes = [over.path[:n] for n in range(7, len(over.path) + 1, 7)]
+    rows = RoleAssignment.objects.in_force(on or timezone.localdate()).filter(
+        role__in=list(roles), unit__path__in=prefixes, user__is_active=True
+    )
+    held = list(rows.select_related("user").annotate(depth=Length("unit__path")).order_by("pk"))
+    nearest = {role: max(r.depth for r in held if r.role == role) for role in {r.role for r in held}}
+    return list(dict.fromkeys(r.user for r in held if r.depth == nearest[r.role]))
 
 
 def notify(

@@ -12,6 +12,10 @@ from accounts import crypto
 from accounts.fields import EncryptedTextField, public_id
 from accounts.permissions import ORGANIZER_ROLES, UNIT_ROLES, Role
 
+# Length of one unit's part of a path ("000012."), and the staff from which a unit is no longer small.
+PATH_STEP = 7
+SMALL_STAFF = 10
+
 
 class UnitKind(models.TextChoices):
     COUNTY = "county", _("county")
@@ -24,12 +28,14 @@ class UnitKind(models.TextChoices):
 
 class UnitQuerySet(models.QuerySet["Unit"]):
     def visible_to(self, user: Any) -> "UnitQuerySet":
-        """The organizer's staff see every unit below the county; others their own subtree."""
+        """The organizer's staff see the units that it acts for; others their own subtree."""
         role = user.role
         if role is None:
             return self.none()
-        if role.role in ORGANIZER_ROLES | {Role.SYSTEM, Role.DEPARTMENT_ADMIN, Role.INSPECTOR}:
+        if role.role == Role.SYSTEM:
             return self
+        if role.role in ORGANIZER_ROLES | {Role.DEPARTMENT_ADMIN, Role.INSPECTOR}:
+            return self.filter(path__startswith=role.unit.reach)
         if role.role in UNIT_ROLES:
             return self.below(role.unit)
         return self.none()
@@ -40,6 +46,12 @@ class UnitQuerySet(models.QuerySet["Unit"]):
 
     def reporting(self) -> "UnitQuerySet":
         return self.filter(reports=True)
+
+    def asked_by(self, organizer: "Unit") -> "UnitQuerySet":
+        """Whom a campaign of this organizer asks: the county's reporting units, or the institutions below a bureau."""
+        if organizer.acts_for_county:
+            return self.reporting()
+        return self.below(organizer).filter(kind=UnitKind.INSTITUTION)
 
 
 class Unit(models.Model):
@@ -64,6 +76,21 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def acts_for_county(self) -> bool:
+        """A county office (the organization department is one) acts for the whole county, any other unit for its subtree."""
+        return self.kind in (UnitKind.COUNTY, UnitKind.OFFICE)
+
+    @property
+    def reach(self) -> str:
+        """The path of everything that this unit acts for as an organizer."""
+        return self.path[:PATH_STEP] if self.acts_for_county else self.path
+
+    @property
+    def is_small(self) -> bool:
+        """Under ten staff: no ballot, and a nil return in two clicks (PRACTICE 22). 0 = not stated, so not small."""
+        return 0 < self.staff_in_post < SMALL_STAFF
 
     def name_on(self, day: dt.date) -> str:
         """The name that the unit bore on a day (units were renamed in the 2019 reform)."""
@@ -118,12 +145,14 @@ SECTION_LEVEL = frozenset({LeadingLevel.SECTION_HEAD, LeadingLevel.SECTION_DEPUT
 
 class CadreQuerySet(models.QuerySet["Cadre"]):
     def visible_to(self, user: Any) -> "CadreQuerySet":
-        """Unit roles see their own people; the organizer's staff see everybody; others nobody."""
+        """Unit roles see their own people; the organizer's staff those of the units it acts for; others nobody."""
         role = user.role
         if role is None:
             return self.none()
-        if role.role in ORGANIZER_ROLES | {Role.SYSTEM}:
+        if role.role == Role.SYSTEM:
             return self
+        if role.role in ORGANIZER_ROLES:
+            return self.filter(unit__path__startswith=role.unit.reach)
         if role.role in UNIT_ROLES:
             return self.filter(unit__path__startswith=role.unit.path)
         return self.none()

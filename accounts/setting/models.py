@@ -24,6 +24,7 @@ SETTINGS: dict[str, Setting] = {
             "section_level": ["department", "standing_committee"],
             "own": ["standing_committee"],
             "institution": ["party_group", "department"],
+            "other_organizer": ["party_group"],
         },
         _("Which meetings decide, in order, by kind of case"),
     ),
@@ -38,6 +39,9 @@ SETTINGS: dict[str, Setting] = {
         False, _("An exit proposal also requires that the previous return review was unqualified")
     ),
     "practice_logs_per_week": Setting(1, _("Log entries expected of a trainee in a week of field practice")),
+    "follow_days": Setting(15, _("Days after the closing day up to which a unit may announce material to follow")),
+    "send_back_days": Setting(5, _("Working days in which a name that was sent back may come again without being late")),
+    "talks": Setting(3, _("Talks that a verification holds at least")),
     "suspension_units": Setting("months", _("Allowance suspension in whole months, or in days of 21.75 a month")),
     "penalties": Setting(["suspension", "merit_loss", "promotion_bar"], _("Consequences that are switched on in this county")),
     "suspension_items": Setting(

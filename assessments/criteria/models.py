@@ -24,6 +24,17 @@ class EditionQuerySet(models.QuerySet["Edition"]):
     def approved(self) -> "EditionQuerySet":
         return self.filter(state=EditionState.APPROVED)
 
+    def usable_by(self, organizer: Any) -> "EditionQuerySet":
+        """The county's editions and the organizer's own."""
+        return self.filter(Q(organizer__isnull=True) | Q(organizer=organizer))
+
+    def approvable_by(self, user: Any) -> "EditionQuerySet":
+        """The county approves its editions, another organizer only its own."""
+        unit = user.role.unit if user.role else None
+        if unit is None:
+            return self.none()
+        return self.filter(organizer__isnull=True) if unit.acts_for_county else self.filter(organizer=unit)
+
 
 class Edition(models.Model):
     """A closed list of criteria with its evidence rule."""
@@ -37,6 +48,10 @@ class Edition(models.Model):
     note_en = models.TextField(blank=True)
     # min_items, min_kinds, needs_record: what each criterion asks at least, unless it declares more.
     rule = models.JSONField(default=dict)
+    # None = an edition of the county; another organizer, such as the education bureau, may have its own.
+    organizer = models.ForeignKey(
+        "accounts.Unit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("organizer")
+    )
     state = models.CharField(max_length=10, choices=EditionState, default=EditionState.DRAFT)
     based_on = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)

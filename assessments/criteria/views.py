@@ -19,7 +19,7 @@ class Criteria(TemplateView):
     template_name = "assessments/criteria/list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        editions = list(Edition.objects.select_related("based_on"))
+        editions = list(Edition.objects.select_related("based_on", "organizer"))
         code = self.request.GET.get("edition")
         edition = next((e for e in editions if e.code == code), editions[-1] if editions else None)
         rows = list(edition.criteria.all()) if edition else []
@@ -33,7 +33,8 @@ class Criteria(TemplateView):
         groups = [(label, [r for r in rows if r.group == value]) for value, label in Group.choices]
         dropped = [c for code_, c in before.items() if code_ not in {r.code for r in rows}]
         return super().get_context_data(
-            editions=editions, edition=edition, groups=groups, dropped=dropped, total=len(rows), **kwargs
+            editions=editions, edition=edition, groups=groups, dropped=dropped, total=len(rows), **kwargs,
+            may_approve=bool(edition) and Edition.objects.approvable_by(self.request.user).filter(pk=edition.pk).exists(),
         )
 
 
@@ -43,6 +44,6 @@ class Approve(View):
     def post(self, request: HttpRequest, public_id: Any) -> HttpResponse:
         if not request.user.may("edition.approve"):
             raise PermissionDenied
-        edition = get_object_or_404(Edition, public_id=public_id)
+        edition = get_object_or_404(Edition.objects.approvable_by(request.user), public_id=public_id)
         approve_edition(edition, by=request.user)
         return redirect(f"/criteria/?edition={edition.code}")

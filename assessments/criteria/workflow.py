@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.trail.workflow import record
-from assessments.criteria.models import Criterion, Edition, EditionState
+from assessments.criteria.models import Criterion, Edition, EditionState, Group
 
 DATA = Path(__file__).parent.parent / "data"
 _TEXTS = ("title_zh", "title_en", "text_zh", "text_en", "example_zh", "example_en", "source_zh", "source_en")
@@ -67,9 +67,33 @@ def approve_edition(edition: Edition, *, by: Any, at: dt.datetime | None = None)
 
 
 @transaction.atomic
+def create_edition(
+    *, by: Any, organizer: Any, code: str, year: int, title: str, texts: list[tuple[str, str]], note: str = "",
+    rule: dict[str, Any] | None = None, at: dt.datetime | None = None,
+) -> Edition:  # fmt: skip
+    """An organizer's own edition, as text only: (title, wording) per criterion, all of one group, none measurable.
+
+    The text stands in both languages as it was typed. Raises ValueError on an empty list.
+    """
+    if not texts:
+        raise ValueError("an edition needs criteria")
+    edition = Edition.objects.create(
+        code=code, year=year, title_zh=title, title_en=title, note_zh=note, note_en=note, organizer=organizer,
+        rule=rule or {"min_items": 2, "min_kinds": 2, "needs_record": True},
+    )  # fmt: skip
+    Criterion.objects.bulk_create(
+        Criterion(edition=edition, code=f"X{n}", group=Group.B, severity=1, needs={"min_items": 2, "min_kinds": 2},
+                  title_zh=name, title_en=name, text_zh=text, text_en=text)
+        for n, (name, text) in enumerate(texts, 1)
+    )  # fmt: skip
+    record("edition.create", edition, by=by, at=at, code=code, organizer=str(organizer.public_id))
+    return edition
+
+
+@transaction.atomic
 def copy_edition(edition: Edition, *, by: Any, code: str, year: int) -> Edition:
     """Begin a new edition as a copy; old cases keep their wording."""
-    new = Edition.objects.create(code=code, year=year, title_zh=edition.title_zh, title_en=edition.title_en,
+    new = Edition.objects.create(organizer=edition.organizer, code=code, year=year, title_zh=edition.title_zh, title_en=edition.title_en,
                                  note_zh=edition.note_zh, note_en=edition.note_en, rule=edition.rule, based_on=edition)  # fmt: skip
     rows = list(edition.criteria.all())
     for row in rows:

@@ -36,12 +36,14 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         return self.filter(superseded_by__isnull=True)
 
     def visible_to(self, user: Any) -> "EvidenceQuerySet":
-        """Unit roles see items about their own people, the organizer's staff all, the cadre his own."""
+        """Unit roles see items about their own people, the organizer's staff those it acts for, the cadre his own."""
         role = user.role
         if role is None:
             return self.none()
-        if role.role in ORGANIZER_ROLES | {Role.SYSTEM}:
+        if role.role == Role.SYSTEM:
             return self
+        if role.role in ORGANIZER_ROLES:
+            return self.filter(cadre__unit__path__startswith=role.unit.reach)
         if role.role in UNIT_ROLES:
             return self.filter(cadre__unit__path__startswith=role.unit.path)
         if role.role == Role.CADRE:

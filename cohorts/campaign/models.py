@@ -28,6 +28,12 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def running(self) -> "CampaignQuerySet":
         return self.filter(concluded_on__isnull=True)
 
+    def offered_to(self, user: Any) -> list["Campaign"]:
+        """The running campaigns that this person works on, the newest of the own organizer first."""
+        rows = list(self.visible_to(user).running().select_related("organizer").order_by("-opened_on", "-pk"))
+        own = user.role.unit_id if user.role else None
+        return sorted(rows, key=lambda row: row.organizer_id != own)
+
 
 def county_package() -> list[str]:
     """A new campaign carries every consequence that the county has switched on."""
@@ -63,6 +69,9 @@ class Campaign(models.Model):
     def __str__(self) -> str:
         return _("Campaign of %(year)s") % {"year": self.year}
 
+    def get_absolute_url(self) -> str:
+        return f"/campaigns/{self.public_id}/"
+
 
 class RoundKind(models.TextChoices):
     FIRST = "first", _("first round")
@@ -78,7 +87,10 @@ class Round(models.Model):
     kind = models.CharField(_("kind"), max_length=14, choices=RoundKind)
     opens_on = models.DateField(_("opens on"))
     closes_on = models.DateField(_("closes on"))
+    # The closing day as first announced, once the round was extended.
+    extended_from = models.DateField(null=True, blank=True)
     concluded_on = models.DateField(null=True, blank=True)
+    cancelled_on = models.DateField(null=True, blank=True)
 
     class Meta:
         app_label = "cohorts"
@@ -87,6 +99,9 @@ class Round(models.Model):
             models.UniqueConstraint(fields=["campaign", "number"], name="round_number_once"),
             models.CheckConstraint(condition=Q(closes_on__gte=models.F("opens_on")), name="round_days"),
             models.CheckConstraint(condition=Q(kind__in=RoundKind.values), name="round_kind_known"),
+            models.CheckConstraint(
+                condition=Q(concluded_on__isnull=True) | Q(cancelled_on__isnull=True), name="round_ends_one_way"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -94,7 +109,12 @@ class Round(models.Model):
 
     def is_open(self, on: dt.date) -> bool:
         """A return is accepted from the opening day until the round is concluded; after the closing day it is late."""
-        return self.opens_on <= on and self.concluded_on is None
+        return self.opens_on <= on and not self.is_over
+
+    @property
+    def is_over(self) -> bool:
+        """Concluded or cancelled: nothing more is accepted."""
+        return self.concluded_on is not None or self.cancelled_on is not None
 
 
 class ReturnState(models.TextChoices):
@@ -135,7 +155,17 @@ class UnitReturnQuerySet(models.QuerySet["UnitReturn"]):
         return self.none()
 
     def outstanding(self) -> "UnitReturnQuerySet":
-        return self.filter(state__in=[ReturnState.EXPECTED, ReturnState.PREPARED, ReturnState.SENT_BACK])
+        """Not on file; a cancelled round asks for nothing."""
+        open_states = [ReturnState.EXPECTED, ReturnState.PREPARED, ReturnState.SENT_BACK]
+        return self.filter(state__in=open_states, round__cancelled_on__isnull=True)
+
+    def missing(self, on: dt.date) -> "UnitReturnQuerySet":
+        """Never filed, and the closing day is over."""
+        return self.outstanding().filter(first_filed_at__isnull=True, round__closes_on__lt=on)
+
+    def late(self) -> "UnitReturnQuerySet":
+        """First filed after the closing day, by the county's day."""
+        return self.filter(first_filed_at__date__gt=models.F("round__closes_on"))
 
     def on_file(self) -> "UnitReturnQuerySet":
         return self.filter(state__in=[ReturnState.FILED, ReturnState.ACCEPTED])
@@ -156,6 +186,9 @@ class UnitReturn(models.Model):
     meeting_on = models.DateField(_("date of the meeting"), null=True, blank=True)
     meeting_members = models.CharField(_("members present"), max_length=300, blank=True)
     meeting_extract = models.TextField(_("extract of the decision"), blank=True)
+    # Context for the leader beside a nil return, typed by the unit; never a rule (PRACTICE 14).
+    staff_asked = models.PositiveSmallIntegerField(_("staff asked for this year"), null=True, blank=True)
+    staff_borrowed = models.PositiveSmallIntegerField(_("staff borrowed this year"), null=True, blank=True)
     # Set once: late is judged by the first filing.
     first_filed_at = models.DateTimeField(null=True)
     filed_at = models.DateTimeField(null=True)

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
@@ -16,7 +17,7 @@ from accounts.calendar import deadline
 from accounts.kit.lists import KeysetList
 from accounts.kit.widgets import dress
 from accounts.models import AccessLog, DecisionEvent, Relation, StoredFile, User
-from accounts.permissions import Role, roles_with
+from accounts.permissions import ORGANIZER_ROLES, Role, roles_with
 from accounts.trail.workflow import first_break, log_access
 from accounts.user.models import RoleAssignment
 from accounts.wording import say
@@ -27,6 +28,8 @@ from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.procedure.views import buttons
 from cohorts.referral.meeting import next_meeting
 from cohorts.referral.models import CLOSED, FINISHED, Referral, Stage, State
+from cohorts.referral.panels import sheets_and_report
+from cohorts.referral.recusal import kept_from_heads
 from cohorts.review import panel as review_panel
 from cohorts.training.own import panel as class_panel
 
@@ -106,7 +109,8 @@ def waiting_for(case: Referral) -> list[dict[str, Any]]:
     if case.state == State.NOTIFIED:
         grants = [*grants, "referral.answer_reply", "referral.decide"]
     if case.state == State.DRAFT and case.origin == "unit":
-        grants = ["return.sign"]
+        apart = case.cadre_id in kept_from_heads(case.unit, timezone.localdate())
+        grants = ["referral.nominate_for_head" if apart else "return.sign"]
     if case.state in review_panel.REVIEWED:
         grants = review_panel.awaited_grants(case) or grants
     roles = list(dict.fromkeys(role for grant in grants for role in roles_with(grant) if role != Role.VERIFIER))
@@ -123,9 +127,20 @@ def waiting_for(case: Referral) -> list[dict[str, Any]]:
                 )
                 if role in (Role.UNIT_HEAD, Role.DEPUTY, Role.LIAISON):
                     held = [h for h in held if case.unit.path.startswith(h.unit.path)]
+                elif role in ORGANIZER_ROLES:
+                    held = [h for h in held if h.unit_id == case.campaign.organizer_id]
                 entry["account"] = next((h.user.username for h in held), "")
         result.append(entry)
     return result
+
+
+def offered(case: Referral, user: User) -> list[dict[str, Any]]:
+    """The buttons; the deputy's signature only where the head is recused, so that the others do not offer it in vain."""
+    found = buttons(case, user)
+    if any(b["action"] == "sign_for_head" for b in found):
+        kept = kept_from_heads(case.unit, timezone.localdate())
+        found = [b for b in found if b["action"] != "sign_for_head" or case.cadre_id in kept]
+    return found
 
 
 # What the subjects show on the case page: (template, function of case and user that gives its context; None = nothing to show).
@@ -135,6 +150,7 @@ PANELS: tuple[tuple[str, Callable[[Referral, User], dict[str, Any] | None]], ...
     ("cohorts/review/_case.html", review_panel.case_panel),
     ("cohorts/practice/_case.html", practice_panel),
     ("cohorts/training/_case.html", class_panel),
+    ("cohorts/referral/_case.html", sheets_and_report),
 )
 
 
@@ -180,7 +196,7 @@ class CasePage(View):
         declared = Relation.objects.filter(cadre=case.cadre) | Relation.objects.filter(other=case.cadre)
         context = {
             "case": case, "own": own, "criteria": criteria, "evidence": evidence, "trail": trail, "lifeline": lifeline(case),
-            "buttons": [] if request.user.may("referral.inspect") else buttons(case, request.user), "waiting": waiting_for(case),
+            "buttons": [] if request.user.may("referral.inspect") else offered(case, request.user), "waiting": waiting_for(case),
             "missing": [say(code, params) for code, params in missing_evidence(case)] if case.state == State.DRAFT else [],
             "deadline": deadline(case.reply_due, since=service.served_on) if case.reply_due and case.state == State.NOTIFIED else None,
             "service": service, "points": list(case.reply_points.select_related("file")),
@@ -221,6 +237,8 @@ class CaseFile(View):
         if hasattr(case, "service"):
             own.add(case.service.receipt_id)
         own |= review_panel.files_of(case)
+        if request.user.role.role != Role.CADRE:
+            own |= {case.report_file_id, case.signed_sheet_id}
         file = get_object_or_404(StoredFile.objects.filter(pk__in=own - {None}), public_id=file_id)
         return FileResponse(
             file.content.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from accounts.calendar import add_working_days
-from accounts.notice.workflow import holders
+from accounts.notice.workflow import holders, nearest_holders
+from accounts.people.models import barred_cadres
 from accounts.permissions import Role
 from accounts.setting.models import setting
 from accounts.trail.workflow import Entry
@@ -12,6 +13,7 @@ from cohorts.penalty.workflow import end_early, end_with_return, extend_penaltie
 from cohorts.procedure.guards import protected
 from cohorts.procedure.step import Act
 from cohorts.referral.models import Finding, ReplyPoint, Service, State
+from cohorts.referral.recusal import unbarred
 
 
 def _save(row: Any, **fields: Any) -> None:
@@ -123,21 +125,23 @@ def end_penalties(act: Act) -> list[Entry]:
 
 
 def reopened_return(act: Act) -> Iterable[tuple[Any, str]]:
-    """A case that is sent back reopens its return."""
+    """A case that is sent back reopens its return - not the head's, when it is a name that the head must not know of."""
     unit_return = act.row.unit_return
+    if unit_return and unit_return.signed_by and act.row.cadre_id in barred_cadres(unit_return.signed_by.cadre_id):
+        return []
     return [(unit_return, "reopen")] if unit_return and unit_return.state in ("filed", "accepted") else []
 
 
 def clerks(act: Act) -> list[Any]:
-    return holders({Role.CLERK, Role.CHIEF}, over=act.row.campaign.organizer, on=act.day)
+    return unbarred(act.row.cadre_id, holders({Role.CLERK, Role.CHIEF}, over=act.row.campaign.organizer, on=act.day))
 
 
 def leaders(act: Act) -> list[Any]:
-    return holders({Role.LEADER}, over=act.row.campaign.organizer, on=act.day)
+    return unbarred(act.row.cadre_id, holders({Role.LEADER}, over=act.row.campaign.organizer, on=act.day))
 
 
 def head(act: Act) -> list[Any]:
-    return holders({Role.UNIT_HEAD, Role.DEPUTY}, over=act.row.unit, on=act.day)
+    return unbarred(act.row.cadre_id, nearest_holders({Role.UNIT_HEAD, Role.DEPUTY}, over=act.row.unit, on=act.day))
 
 
 def person(act: Act) -> list[Any]:

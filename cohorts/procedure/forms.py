@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import check_password
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.file.workflow import store
 from accounts.kit.files import UploadField
 from accounts.setting.models import setting
 from cohorts.campaign.models import NilReason, UnitMeetingKind, UnitReturn
@@ -20,6 +21,15 @@ from cohorts.procedure.step_form import ReasonForm, StepForm, day_field
 from cohorts.referral.models import Referral, ServiceMethod, StrikeReason
 
 REPLY_POINTS = 5
+# Rows for talks on the verification form; the setting "talks" says how many are needed.
+TALKS = 4
+
+
+class SendBackForm(ReasonForm):
+    until = day_field(
+        _("May come again until"), required=False,
+        help_text=_("Until then the name is not late. Left empty: the county's usual number of working days."),
+    )  # fmt: skip
 
 
 class LetterForm(ReasonForm):
@@ -37,6 +47,9 @@ class VerifyForm(StepForm):
         coerce=lambda value: value == "yes",
     )  # fmt: skip
     tolerance_reason = forms.CharField(label=_("Reason of this answer"), max_length=300)
+    report_number = forms.CharField(label=_("Number of the verification report"), max_length=60, required=False)
+    report_text = forms.CharField(label=_("Text of the report"), widget=forms.Textarea(attrs={"rows": 4}), required=False)
+    report_file = UploadField(label=_("Or the report that every member of the team signed"), required=False)
 
     def build(self) -> None:
         for criterion in self.subject.criteria.all():
@@ -48,7 +61,12 @@ class VerifyForm(StepForm):
                 label=_("Finding on %(code)s, from the evidence") % {"code": criterion.code},
                 widget=forms.Textarea(attrs={"rows": 2}),
             )
-        self.order_fields(["version", *[n for n in self.fields if n[:6] in ("upheld", "reason")]])
+        for n in range(1, TALKS + 1):
+            self.fields[f"talk_who_{n}"] = forms.CharField(
+                label=_("Talk %(n)s: with whom (name, office)") % {"n": n}, max_length=80, required=False
+            )
+            self.fields[f"talk_on_{n}"] = day_field(_("Date of talk %(n)s") % {"n": n}, required=False)
+        self.order_fields(["version", *[n for n in self.fields if n[:6] in ("upheld", "reason", "talk_w", "talk_o")]])
 
     def data_for_move(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -56,7 +74,13 @@ class VerifyForm(StepForm):
         findings = [
             {"code": code, "upheld": data[f"upheld_{code}"], "reason": data[f"reason_{code}"]} for code in codes
         ]
-        return {"findings": findings, "tolerance": data["tolerance"], "tolerance_reason": data["tolerance_reason"]}
+        talks = [{"who": data[f"talk_who_{n}"], "on": data[f"talk_on_{n}"]} for n in range(1, TALKS + 1)]
+        return {
+            "findings": findings, "tolerance": data["tolerance"], "tolerance_reason": data["tolerance_reason"],
+            "talks": [talk for talk in talks if talk["who"] or talk["on"]],
+            "report_number": data["report_number"], "report_text": data["report_text"],
+            "report_file": store(data["report_file"], by=self.user) if data["report_file"] else None,
+        }  # fmt: skip
 
 
 class ServiceForm(StepForm):
@@ -170,9 +194,16 @@ class ReturnContentForm(StepForm):
         label=_("Extract of the decision"), widget=forms.Textarea(attrs={"rows": 2}), required=False
     )
 
+    staff_asked = forms.IntegerField(label=_("Staff asked for this year"), min_value=0, max_value=999, required=False)
+    staff_borrowed = forms.IntegerField(
+        label=_("Staff borrowed this year"), min_value=0, max_value=999, required=False,
+        help_text=_("Context for the leader only; nothing follows from it."),
+    )  # fmt: skip
+
     def build(self) -> None:
+        self.fields["meeting_members"].required = not self.subject.unit.is_small
         for name in self.fields:
-            if name not in ("version", "nil") and getattr(self.subject, name, None):
+            if name not in ("version", "nil") and getattr(self.subject, name, None) is not None:
                 self.fields[name].initial = getattr(self.subject, name)
         self.fields["nil"].initial = "yes" if self.subject.nil else "no"
 
@@ -246,11 +277,28 @@ class MeasureDecisionForm(StepForm):
     document_on = day_field(_("Date of the document"), initial=timezone.localdate)
 
 
+class SupplementForm(SignForm):
+    """The head's supplementary sheet: which of the names that were announced are signed now."""
+
+    names = forms.ModelMultipleChoiceField(
+        label=_("Names on this sheet"), queryset=Referral.objects.none(), widget=forms.CheckboxSelectMultiple
+    )
+    field_order = ["version", "names", "sheet", "sheet_number", "password"]
+
+    def build(self) -> None:
+        super().build()
+        drafts = Referral.objects.visible_to(self.user).filter(unit_return=self.subject, state="draft")
+        self.fields["names"].queryset = drafts.select_related("cadre").order_by("pk")
+
+    def data_for_move(self) -> dict[str, Any]:
+        return super().data_for_move() | {"names": list(self.cleaned_data["names"])}
+
+
 FORMS: dict[str, type[StepForm]] = {
     "execute": ExecuteForm, "settle": SettleForm, "measure_decision": MeasureDecisionForm,
     "": StepForm, "reason": ReasonForm, "letter": LetterForm, "strike_out": StrikeOutForm, "verify": VerifyForm, "service": ServiceForm,
     "reply": ReplyForm, "answers": AnswersForm, "admit": AdmitForm, "placement": PlacementForm,
     "ledger_action": LedgerActionForm, "ledger_result": LedgerResultForm, "ledger_confirmation": LedgerConfirmationForm,
-    "return_content": ReturnContentForm, "sign": SignForm, **REVIEW_FORMS,
+    "return_content": ReturnContentForm, "sign": SignForm, "supplement": SupplementForm, "send_back": SendBackForm, **REVIEW_FORMS,
 }  # fmt: skip
 SUBJECTS = {"cases": Referral, "returns": UnitReturn, "payroll": PayrollList, "measures": UnitMeasure, "ledger": LedgerEntry}

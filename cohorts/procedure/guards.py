@@ -1,5 +1,7 @@
 """Guards of a case: each answers None (go on) or a refusal that is worded in the reader's language."""
 
+from django.db.models import prefetch_related_objects
+
 from accounts.models import DutyPeriod
 from accounts.people.models import barred_cadres
 from accounts.permissions import Role
@@ -8,7 +10,6 @@ from assessments.evidence.workflow import missing_for
 from cohorts.procedure.step import Act
 from cohorts.referral.meeting import next_meeting
 from cohorts.referral.models import Answer, CaseEvidence, Origin, Referral, ScreeningAnswer, ScreeningKind
-from cohorts.referral.workflow import may_verify
 
 
 def round_open(act: Act) -> Refusal | None:
@@ -30,10 +31,20 @@ def evidence_suffices(act: Act) -> Refusal | None:
 
 def missing_evidence(case: Referral) -> list[tuple[str, dict]]:
     """Everything that a draft still lacks, as codes and parameters."""
-    criteria = list(case.criteria.select_related("edition"))
+    prefetch_related_objects([case], *EVIDENCE)
+    return gaps(case)
+
+
+# What ``gaps`` reads of a case: prefetch it for a list.
+EVIDENCE = ("criteria__edition", "evidence_links__evidence")
+
+
+def gaps(case: Referral) -> list[tuple[str, dict]]:
+    """The same for a case whose criteria and evidence are at hand."""
+    criteria = list(case.criteria.all())
     if not criteria:
         return [("missing.criterion", {})]
-    kinds = list(CaseEvidence.objects.filter(referral=case).values_list("evidence__kind", flat=True))
+    kinds = [link.evidence.kind for link in case.evidence_links.all()]
     return [gap for criterion in criteria for gap in missing_for(criterion, criterion.edition, kinds)]
 
 
@@ -79,30 +90,14 @@ def stays_long_enough(act: Act) -> Refusal | None:
 
 
 def nominator_fits(act: Act) -> Refusal | None:
-    """The deputy nominates only where the head is recused; the section chief only county-side cases."""
-    role = act.by.role.role
-    if role == Role.CHIEF:
-        return None if act.row.origin != Origin.UNIT else refuse("unit_nominates")
-    if role == Role.DEPUTY:
-        heads = act.row.unit_return.signed_by if act.row.unit_return else None
-        if heads is None or act.row.cadre_id not in barred_cadres(heads.cadre_id):
-            return refuse("head_nominates")
-    return None
+    """The section chief nominates only county-side cases; a unit's names go with the sheet that the head signs."""
+    if act.by.role.role != Role.CHIEF:
+        return None
+    return None if act.row.origin != Origin.UNIT else refuse("unit_nominates")
 
 
 def reason_given(act: Act) -> Refusal | None:
     return None if str(act.data.get("reason", "")).strip() else refuse("no_reason")
-
-
-def on_the_team(act: Act) -> Refusal | None:
-    """Only the batch's team verifies; none of them nominated, or is barred (Civil Servants Law Art. 76)."""
-    team = act.row.team
-    if team is None:
-        return refuse("no_team")
-    members = list(team.members.all())
-    if team.ended_on or act.by.pk not in {member.pk for member in members}:
-        return refuse("not_on_team")
-    return refuse("team_barred") if not all(may_verify(act.row, member) for member in members) else None
 
 
 def screened(act: Act) -> Refusal | None:

@@ -3,15 +3,26 @@
 from collections.abc import Iterable
 from typing import Any
 
-from accounts.notice.workflow import holders
+from accounts.notice.workflow import holders, nearest_holders
 from accounts.permissions import Role
 from accounts.wording import Refusal, refuse
 from cohorts.campaign.models import ReturnState as S
 from cohorts.procedure.guards import reason_given
 from cohorts.procedure.step import Act, Step
+from cohorts.referral.guards import signed_properly
 from cohorts.referral.models import Referral, State
 
-CONTENT = ("nil", "nil_reason", "nil_text", "meeting_kind", "meeting_on", "meeting_members", "meeting_extract")
+CONTENT = (
+    "nil",
+    "nil_reason",
+    "nil_text",
+    "meeting_kind",
+    "meeting_on",
+    "meeting_members",
+    "meeting_extract",
+    "staff_asked",
+    "staff_borrowed",
+)
 
 
 def round_accepts(act: Act) -> Refusal | None:
@@ -28,28 +39,17 @@ def content_fits(act: Act) -> Refusal | None:
 
 def meeting_stated(act: Act) -> Refusal | None:
     row = act.row
-    return None if row.meeting_kind and row.meeting_on and row.meeting_members else refuse("no_unit_meeting")
+    # A small unit's nil return rests on its branch meeting of everybody: nobody types the members (PRACTICE 22).
+    members = row.meeting_members or (row.nil and row.unit.is_small)
+    return None if row.meeting_kind and row.meeting_on and members else refuse("no_unit_meeting")
 
 
 def says_something(act: Act) -> Refusal | None:
-    """Names or, in writing, that there are none - not both."""
-    names = act.row.referrals.exists()
+    """Names or, in writing, that there are none - not both; as far as the signer may know of names."""
+    names = Referral.objects.visible_to(act.by).filter(unit_return=act.row).exists()
     if act.row.nil:
         return refuse("nil_with_names") if names else None
     return None if names else refuse("no_names")
-
-
-def signed_properly(act: Act) -> Refusal | None:
-    """On paper: the signed sheet with the number that the system printed; or the password entered again, where the county allows."""
-    if act.data.get("password_entered"):
-        return None
-    if not act.data.get("sheet"):
-        return refuse("no_signature")
-    return (
-        None
-        if act.data.get("sheet_number", "").strip().upper() == act.row.sheet_number
-        else refuse("sheet_number", number=act.row.sheet_number)
-    )
 
 
 def before_closing(act: Act) -> Refusal | None:
@@ -57,8 +57,13 @@ def before_closing(act: Act) -> Refusal | None:
 
 
 def nothing_verified(act: Act) -> Refusal | None:
-    beyond = act.row.referrals.exclude(state__in=[State.DRAFT, State.NOMINATED, State.WITHDRAWN]).exists()
+    known = Referral.objects.visible_to(act.by).filter(unit_return=act.row)
+    beyond = known.exclude(state__in=[State.DRAFT, State.NOMINATED, State.WITHDRAWN]).exists()
     return refuse("cases_beyond") if beyond else None
+
+
+def names_chosen(act: Act) -> Refusal | None:
+    return None if any(chosen_names(act)) else refuse("no_names_chosen")
 
 
 def keep_content(act: Act) -> None:
@@ -79,9 +84,25 @@ def keep_reason(act: Act) -> None:
     act.row.save(update_fields=["sent_back_reason"])
 
 
+def _drafts(act: Act) -> Any:
+    return Referral.objects.visible_to(act.by).filter(unit_return=act.row, state=State.DRAFT).order_by("pk")
+
+
+def chosen_names(act: Act) -> Iterable[tuple[Any, str]]:
+    """The drafts that the supplementary sheet lists."""
+    keys = [case.pk for case in act.data.get("names", [])]
+    return [(case, "nominate") for case in _drafts(act).filter(pk__in=keys)]
+
+
+def keep_supplement(act: Act) -> None:
+    """The supplementary sheet belongs to the names on it; the first sheet stays what it was."""
+    _drafts(act).filter(pk__in=[case.pk for case in act.data["names"]]).update(signed_sheet=act.data.get("sheet"))
+
+
 def ready_names(act: Act) -> Iterable[tuple[Any, str]]:
-    """The drafts that the signer sees; a name for which the head is recused waits for the deputy."""
-    drafts = Referral.objects.visible_to(act.by).filter(unit_return=act.row, state=State.DRAFT).order_by("pk")
+    """The drafts that the signer sees, without those announced as material to follow; a name for which the head is
+    recused waits for the deputy."""
+    drafts = _drafts(act).filter(follow_reason="")
     return [(case, "nominate") for case in drafts]
 
 
@@ -91,7 +112,7 @@ def filed_names(act: Act) -> Iterable[tuple[Any, str]]:
 
 
 def _unit(act: Act) -> list[Any]:
-    return holders({Role.UNIT_HEAD, Role.LIAISON}, over=act.row.unit, on=act.day)
+    return nearest_holders({Role.UNIT_HEAD, Role.LIAISON}, over=act.row.unit, on=act.day)
 
 
 def _section(act: Act) -> list[Any]:
@@ -103,6 +124,8 @@ RETURN_STEPS: tuple[Step, ...] = (
          effects=(keep_content,), form="return_content", main=True),
     Step("sign", (S.PREPARED,), S.FILED, ("return.sign",), guards=(round_accepts, meeting_stated, says_something, signed_properly),
          effects=(stamp,), form="sign", cascade=ready_names, notices=(("return_filed", _section),)),
+    Step("sign_supplement", (S.FILED, S.ACCEPTED), "", ("return.sign",), guards=(round_accepts, names_chosen, signed_properly),
+         effects=(keep_supplement,), form="supplement", cascade=chosen_names, notices=(("return_supplemented", _section),)),
     Step("withdraw", (S.FILED,), S.PREPARED, ("return.withdraw",), guards=(before_closing, nothing_verified), cascade=filed_names),
     Step("send_back", (S.FILED,), S.SENT_BACK, ("return.send_back",), guards=(reason_given,), effects=(keep_reason,), form="reason",
          notices=(("return_sent_back", _unit),)),

@@ -1,222 +1,212 @@
 """Campaigns, the returns board and the unit's own return."""
 
+import datetime as dt
 from typing import Any
 
-from django import forms
-from django.contrib import messages
-from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views import View
 
 from accounts.calendar import deadline
 from accounts.kit.lists import KeysetList
 from accounts.models import Unit
 from accounts.permissions import UNIT_ROLES
-from assessments.criteria.models import Edition
-from cohorts.campaign.models import Campaign, ReturnState, Round, RoundKind, UnitReturn, county_package
-from cohorts.campaign.workflow import conclude_round, create_campaign, open_round
-from cohorts.penalty.kinds import CHOICES as PENALTY_KINDS
-from cohorts.penalty.kinds import KINDS
+from accounts.setting.models import setting
+from accounts.wording import say
+from cohorts.campaign.models import Campaign, NilReason, ReturnState, UnitReturn
+from cohorts.procedure.guards import EVIDENCE, gaps
 from cohorts.procedure.views import buttons
-from cohorts.referral.forms import day, refuse_into
-from cohorts.referral.models import Referral
+from cohorts.referral.models import Referral, State
+from cohorts.referral.recusal import kept_from_heads
+from cohorts.referral.views import chosen_campaign
+from cohorts.referral.workflow import OPEN_RETURN
+
+
+class Returns(View):
+    """The board of units and rounds for the organizer, the own returns for a unit."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.may("return.read"):
+            raise PermissionDenied
+        page = ReturnList if request.user.role.role in UNIT_ROLES else ReturnBoard
+        return page.as_view()(request)
 
 
 class ReturnList(KeysetList):
-    """The board for the organizer, the own returns for a unit."""
+    """A unit's own returns, round after round."""
 
     template_name = "cohorts/procedure/returns.html"
     sorts = {"unit": "unit__path", "state": "state"}
     sort = "unit"
 
     def rows(self) -> Any:
-        user = self.request.user
-        if not user.may("return.read"):
-            raise PermissionDenied
-        rows = UnitReturn.objects.visible_to(user).select_related("unit", "round__campaign")
+        rows = UnitReturn.objects.visible_to(self.request.user).select_related("unit", "round__campaign")
         state = self.request.GET.get("state", "")
         if state in ReturnState.values:
             rows = rows.filter(state=state)
-        if user.role.role not in UNIT_ROLES:
-            rows = rows.filter(round__campaign__in=Campaign.objects.visible_to(user).running())
         return rows
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(states=ReturnState.choices, state=self.request.GET.get("state", ""), **kwargs)
 
 
+def board_filters(on: dt.date) -> dict[str, tuple[Any, Q]]:
+    """What the board can be narrowed to: word and condition on a return. The figures count the same conditions."""
+    to_follow = Referral.objects.to_follow().filter(unit_return=OuterRef("pk"))
+    filed = Q(state__in=[ReturnState.FILED, ReturnState.ACCEPTED])
+    waits = Q(state__in=[ReturnState.EXPECTED, ReturnState.PREPARED, ReturnState.SENT_BACK], round__cancelled_on=None)
+    return {
+        "outstanding": (_("Outstanding"), waits),
+        "missing": (_("Missing"), waits & Q(first_filed_at=None, round__closes_on__lt=on)),
+        "late": (_("Late"), Q(first_filed_at__date__gt=F("round__closes_on"))),
+        "filed": (_("To accept"), Q(state=ReturnState.FILED)),
+        "nil": (_("Nil"), filed & Q(nil=True)),
+        "sent_back": (_("Sent back"), Q(state=ReturnState.SENT_BACK)),
+        "follow": (_("Material to follow"), Exists(to_follow)),
+        "overdue": (_("Material overdue"), Exists(to_follow.filter(follow_until__lt=on))),
+    }
+
+
+class ReturnBoard(KeysetList):
+    """Units down, rounds across; each figure above narrows the units to those with such a return."""
+
+    template_name = "cohorts/procedure/board.html"
+    sorts = {"unit": "path"}
+    sort = "unit"
+
+    def returns(self) -> Any:
+        return UnitReturn.objects.visible_to(self.request.user).filter(round__campaign=self.campaign)
+
+    def rows(self) -> Any:
+        found = self.returns()
+        if self.chosen:
+            found = found.filter(self.filters[self.chosen][1])
+        return Unit.objects.filter(Exists(found.filter(unit=OuterRef("pk"))))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user, get = self.request.user, self.request.GET
+        campaigns = Campaign.objects.offered_to(user)
+        self.campaign = chosen_campaign(campaigns, get.get("campaign", ""))
+        self.filters = board_filters(timezone.localdate())
+        self.chosen = get.get("state", "") if get.get("state", "") in self.filters else ""
+        context = super().get_context_data(**kwargs)
+        rounds = list(self.campaign.rounds.order_by("number")) if self.campaign else []
+        self._fill(context["rows"], rounds)
+        return context | {
+            "campaign": self.campaign, "campaigns": campaigns, "rounds": rounds, "figures": self._figures(),
+            "chosen": self.filters[self.chosen][0] if self.chosen else "",
+        }  # fmt: skip
+
+    def _fill(self, units: list[Any], rounds: list[Any]) -> None:
+        """Give each unit of the page its return per round, in one statement."""
+        follow = Referral.objects.to_follow().filter(unit_return=OuterRef("pk")).order_by().values("unit_return")
+        found = self.returns().filter(unit__in=units).select_related("round").annotate(
+            following=Coalesce(Subquery(follow.annotate(n=Count("pk")).values("n")), 0),
+            follow_until=Subquery(follow.annotate(day=Min("follow_until")).values("day")),
+        )  # fmt: skip
+        today, cells = timezone.localdate(), {(row.unit_id, row.round_id): row for row in found}
+        for row in cells.values():
+            row.is_missing = row.first_filed_at is None and row.round.closes_on < today and not row.round.cancelled_on
+            row.is_overdue = bool(row.follow_until) and row.follow_until < today
+        for unit in units:
+            unit.cells = [cells.get((unit.pk, round_.pk)) for round_ in rounds]
+
+    def _figures(self) -> list[dict[str, Any]]:
+        counts = self.returns().aggregate(
+            **{f"n_{key}": Count("pk", filter=q) for key, (_word, q) in self.filters.items()}
+        )
+        query = f"&campaign={self.campaign.public_id}" if self.campaign else ""
+        return [
+            {"label": word, "value": counts[f"n_{key}"], "url": f"/returns/?state={key}{query}"}
+            for key, (word, _q) in self.filters.items()
+        ]
+
+
+def names_of(row: UnitReturn, user: Any) -> list[Referral]:
+    """The names that this reader may know of, each draft with what it lacks, in two statements more."""
+    rows = (
+        Referral.objects.visible_to(user)
+        .filter(unit_return=row)
+        .select_related("cadre", "campaign", "unit_return__round")
+    )
+    cases = list(rows.order_by("pk").prefetch_related(*EVIDENCE))
+    today, kept = timezone.localdate(), kept_from_heads(row.unit, timezone.localdate())
+    for case in cases:
+        case.missing = [say(code, params) for code, params in gaps(case)] if case.state == State.DRAFT else []
+        case.is_overdue = case.follows and case.follow_until < today
+        case.apart = case.cadre_id in kept
+    return cases
+
+
 class ReturnPage(View):
     """One unit's return: its names, its meeting, what is missing, and the steps."""
 
     def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
-        rows = UnitReturn.objects.visible_to(request.user).select_related(
-            "unit", "round__campaign__edition", "signed_by__cadre"
+        user = request.user
+        rows = UnitReturn.objects.visible_to(user).select_related(
+            "unit", "round__campaign__edition", "signed_by__cadre", "signed_sheet"
         )
         row = get_object_or_404(rows, public_id=public_id)
-        if not request.user.may("return.read"):
+        if not user.may("return.read"):
             raise PermissionDenied
-        cases = (
-            Referral.objects.visible_to(request.user)
-            .filter(unit_return=row)
-            .select_related("cadre", "campaign")
-            .order_by("pk")
-        )
-        left = deadline(row.round.closes_on, since=row.round.opens_on) if not row.filed_at else None
-        editable = row.state in (
-            ReturnState.EXPECTED,
-            ReturnState.PREPARED,
-            ReturnState.SENT_BACK,
-        ) and request.user.may("referral.draft")
+        cases = names_of(row, user)
+        following = [case for case in cases if case.follows]
+        over = row.round.is_over
+        editable = row.state in OPEN_RETURN and user.may("referral.draft") and not over
+        outside = user.role.role not in UNIT_ROLES
+        announced = row.referrals.to_follow() if outside else row.referrals.none()
+        offered = buttons(row, user) if not over or not user.may("return.prepare") else []
+        if not following:
+            offered = [b for b in offered if b["action"] != "sign_supplement"]
         context = {
-            "row": row,
-            "cases": cases,
-            "deadline": left,
-            "editable": editable,
-            "buttons": buttons(row, request.user),
-        }
+            "row": row, "cases": cases, "editable": editable, "buttons": offered,
+            "deadline": deadline(row.round.closes_on, since=row.round.opens_on) if not row.filed_at else None,
+            "following": following, "outside": outside, "limit": row.round.closes_on + dt.timedelta(days=setting("follow_days")),
+            "announced": announced.aggregate(n=Count("pk"), until=Max("follow_until")),
+            "supplement": bool(following) and row.state in ("filed", "accepted") and user.may("return.prepare"),
+            "nil_reasons": NilReason.choices if editable and row.unit.is_small and not cases and not row.nil else [],
+            "today": timezone.localdate(),
+        }  # fmt: skip
         return render(request, "cohorts/procedure/return.html", context)
 
 
 class ReturnSheet(View):
-    """The sheet to print, sign and stamp; its number is checked at the upload."""
+    """The sheet to print, sign and stamp; its number is checked at the upload.
+
+    It never holds a name that the head is recused from, whoever prints it. ``?supplement=1``: the names that followed.
+    """
 
     def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
-        row = get_object_or_404(
-            UnitReturn.objects.visible_to(request.user).select_related("unit", "round__campaign"), public_id=public_id
-        )
+        rows = UnitReturn.objects.visible_to(request.user).select_related("unit", "round__campaign")
+        row = get_object_or_404(rows, public_id=public_id)
         if not request.user.may("return.prepare"):
             raise PermissionDenied
-        cases = (
-            Referral.objects.visible_to(request.user)
-            .filter(unit_return=row)
-            .select_related("cadre")
-            .prefetch_related("criteria")
-        )
-        return render(request, "cohorts/procedure/return_sheet.html", {"row": row, "cases": cases})
+        supplement = "supplement" in request.GET
+        cases = [case for case in names_of(row, request.user) if not case.apart]
+        follow = [case for case in cases if case.follows]
+        ready = [case for case in cases if not case.follows]
+        context = {
+            "row": row, "supplement": supplement, "back_url": row.get_absolute_url(),
+            "cases": [case for case in follow if not case.missing] if supplement else ready,
+            "following": [] if supplement else follow,
+        }  # fmt: skip
+        return render(request, "cohorts/procedure/return_sheet.html", context)
 
 
-class CampaignForm(forms.Form):
-    year = forms.IntegerField(
-        label=gettext_lazy("Year"), min_value=2018, max_value=2100, initial=lambda: timezone.localdate().year
-    )
-    ordinal = forms.IntegerField(label=gettext_lazy("Order in the year"), min_value=1, max_value=9, initial=1)
-    edition = forms.ModelChoiceField(
-        label=gettext_lazy("Edition of criteria (approved ones)"), queryset=Edition.objects.none()
-    )
-    notice_number = forms.CharField(label=gettext_lazy("Notice number"), max_length=60)
-    opened_on = day(gettext_lazy("Opened on"), initial=timezone.localdate)
-    class_ends_on = day(gettext_lazy("The class ends on"))
-    penalty_kinds = forms.MultipleChoiceField(
-        label=gettext_lazy("Consequences of the re-forging"),
-        choices=PENALTY_KINDS,
-        required=False,
-        initial=county_package,
-        widget=forms.CheckboxSelectMultiple,
-    )
+class SignedSheet(View):
+    """The signed and stamped sheet as it was uploaded, to those who see the return."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["edition"].queryset = Edition.objects.approved()
-
-
-class RoundForm(forms.Form):
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=RoundKind.choices)
-    opens_on = day(gettext_lazy("Opens on"), initial=timezone.localdate)
-    closes_on = day(gettext_lazy("Closes on"))
-    units = forms.ModelMultipleChoiceField(label=gettext_lazy("Units asked (supplementary round)"), queryset=Unit.objects.reporting(), required=False,
-                                           widget=forms.SelectMultiple(attrs={"size": 8}))  # fmt: skip
-
-
-class CampaignList(PermissionRequiredMixin, View):
-    permission_required = "campaign.read"
-    raise_exception = True
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        rows = (
-            Campaign.objects.visible_to(request.user).select_related("edition", "organizer").prefetch_related("rounds")
-        )
-        return render(
-            request,
-            "cohorts/procedure/campaigns.html",
-            {"rows": rows, "may_create": request.user.may("campaign.create")},
-        )
-
-
-class NewCampaign(PermissionRequiredMixin, View):
-    permission_required = "campaign.create"
-    raise_exception = True
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return self.page(CampaignForm())
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        form = CampaignForm(request.POST)
-        if form.is_valid():
-            try:
-                campaign = create_campaign(by=request.user, organizer=request.user.role.unit, **form.cleaned_data)
-            except ValidationError as error:
-                refuse_into(form, error)
-            else:
-                messages.success(request, _("The campaign is created. Open its first round next."))
-                return redirect(f"/campaigns/{campaign.public_id}/")
-        return self.page(form, 422)
-
-    def page(self, form: CampaignForm, status: int = 200) -> HttpResponse:
-        return render(
-            self.request, "cohorts/referral/list_form.html", {"form": form, "title": _("New campaign")}, status=status
-        )
-
-
-class CampaignPage(View):
-    """Rounds with their returns in figures; opening and concluding a round."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        rows = Campaign.objects.visible_to(request.user).select_related("edition", "organizer")
-        self.campaign = get_object_or_404(rows, public_id=kwargs["public_id"])
-        return super().dispatch(request, *args, **kwargs)
-
-    def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
-        if not request.user.may("campaign.read"):
+    def get(self, request: HttpRequest, public_id: Any) -> FileResponse:
+        rows = UnitReturn.objects.visible_to(request.user).select_related("signed_sheet")
+        row = get_object_or_404(rows, public_id=public_id, signed_sheet__isnull=False)
+        if not request.user.may("return.read"):
             raise PermissionDenied
-        return self.page(RoundForm())
-
-    def post(self, request: HttpRequest, public_id: Any) -> HttpResponse:
-        if "conclude" in request.POST:
-            if not request.user.may("round.conclude"):
-                raise PermissionDenied
-            conclude_round(
-                get_object_or_404(Round, campaign=self.campaign, public_id=request.POST["conclude"]), by=request.user
-            )
-            return redirect(request.path)
-        if not request.user.may("round.open"):
-            raise PermissionDenied
-        form = RoundForm(request.POST)
-        if form.is_valid():
-            try:
-                row = open_round(by=request.user, campaign=self.campaign, **form.cleaned_data)
-            except ValidationError as error:
-                refuse_into(form, error)
-            else:
-                messages.success(
-                    request, _("The round is open; %(n)s units are notified.") % {"n": row.returns.count()}
-                )
-                return redirect(request.path)
-        return self.page(form, 422)
-
-    def page(self, form: RoundForm, status: int = 200) -> HttpResponse:
-        filed = Q(returns__state__in=[ReturnState.FILED, ReturnState.ACCEPTED])
-        rounds = self.campaign.rounds.annotate(
-            asked=Count("returns"),
-            filed=Count("returns", filter=filed),
-            nil=Count("returns", filter=filed & Q(returns__nil=True)),
+        file = row.signed_sheet
+        return FileResponse(
+            file.content.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type
         )
-        context = {"campaign": self.campaign, "rounds": rounds, "form": form, "may_open": self.request.user.may("round.open"),
-                   "package": [kind.label for kind in KINDS if kind.code in self.campaign.penalty_kinds],
-                   "may_conclude": self.request.user.may("round.conclude"), "may_nominate": self.request.user.may("referral.draft_county")}  # fmt: skip
-        return render(self.request, "cohorts/procedure/campaign.html", context, status=status)

@@ -5,6 +5,8 @@ from cohorts.practice import guards as practice_ask
 from cohorts.procedure import effects as do
 from cohorts.procedure import guards as ask
 from cohorts.procedure.step import Step
+from cohorts.referral import effects as case_do
+from cohorts.referral import guards as case_ask
 from cohorts.referral.models import FINISHED, IN_CLASS, OPEN
 from cohorts.referral.models import State as S
 from cohorts.review import effects as rv_do
@@ -18,21 +20,26 @@ DEFERRABLE = (S.NOMINATED, S.VERIFIED, S.NOTIFIED, S.CONFIRMED, S.IN_THEORY, S.I
 
 REFERRAL_STEPS: tuple[Step, ...] = (
     Step("nominate", (S.DRAFT,), ((S.NOMINATED, S.DEFERRED), do.nominated_or_deferred),
-         ("referral.nominate_county", "referral.nominate_for_head"),
+         ("referral.nominate_county",),
          guards=(ask.nominator_fits, ask.round_open, ask.criteria_of_edition, ask.evidence_suffices, ask.account_given, ask.no_open_case,
                  ask.new_facts, ask.stays_long_enough),
          effects=(do.freeze_snapshot,), notices=(("nominated", do.clerks),), main=True),
-    Step("unfile", (S.NOMINATED,), S.DRAFT, ("return.withdraw",), inner=True),
-    Step("send_back", (S.NOMINATED,), S.DRAFT, ("referral.send_back",), guards=(ask.reason_given,), form="reason",
-         notices=(("sent_back", do.head),), cascade=do.reopened_return),
+    Step("sign_for_head", (S.DRAFT,), ((S.NOMINATED, S.DEFERRED), do.nominated_or_deferred), ("referral.nominate_for_head",),
+         guards=(case_ask.head_is_recused, case_ask.unit_met, ask.round_open, ask.criteria_of_edition, ask.evidence_suffices, ask.account_given,
+                 ask.no_open_case, ask.new_facts, ask.stays_long_enough, case_ask.signed_properly),
+         effects=(do.freeze_snapshot, case_do.keep_sheet), form="sign", notices=(("nominated", do.clerks),)),
+    Step("unfile", (S.NOMINATED,), S.DRAFT, ("return.withdraw",), effects=(case_do.end_emptied_team,), inner=True),
+    Step("send_back", (S.NOMINATED,), S.DRAFT, ("referral.send_back",), guards=(ask.reason_given, case_ask.own_day_to_come),
+         effects=(case_do.keep_own_day, case_do.end_emptied_team), form="send_back", notices=(("sent_back", do.head),),
+         cascade=do.reopened_return),
     Step("verify", (S.NOMINATED,), S.VERIFIED, ("referral.verify",),
-         guards=(ask.on_the_team, ask.screened, ask.findings_complete, ask.not_tolerated),
-         effects=(do.keep_findings,), form="verify", notices=(("verified", do.clerks),), main=True),
+         guards=(case_ask.on_the_team, ask.screened, ask.findings_complete, ask.not_tolerated, case_ask.talks_held, case_ask.report_stated),
+         effects=(do.keep_findings, case_do.keep_report, case_do.end_emptied_team), form="verify", notices=(("verified", do.clerks),), main=True),
     Step("propose_strike_out", (S.NOMINATED,), S.STRIKE_OUT_PROPOSED, ("referral.propose_strike_out",),
-         guards=(ask.on_the_team, ask.reason_given), effects=(do.keep_strike_ground, do.keep_verifiers), form="strike_out",
+         guards=(case_ask.on_the_team, ask.reason_given), effects=(do.keep_strike_ground, do.keep_verifiers), form="strike_out",
          notices=(("strike_out_proposed", do.leaders),)),
     Step("strike_out", (S.STRIKE_OUT_PROPOSED,), S.STRUCK_OUT, ("referral.strike_out",), guards=(ask.decider_is_third, ask.reason_given),
-         form="reason", notices=(("struck_out", do.head),), main=True),
+         effects=(case_do.end_emptied_team,), form="reason", notices=(("struck_out", do.head),), main=True),
     Step("refuse_strike_out", (S.STRIKE_OUT_PROPOSED,), S.NOMINATED, ("referral.strike_out",),
          guards=(ask.decider_is_third, ask.reason_given), effects=(do.drop_strike_ground,), form="reason", notices=(("refused", do.clerks),)),
     Step("notify", (S.VERIFIED,), S.NOTIFIED, ("referral.notify",), guards=(ask.service_day,), effects=(do.keep_service,),
@@ -75,7 +82,8 @@ REFERRAL_STEPS: tuple[Step, ...] = (
          guards=(rv_ask.objection_settled, rv_ask.return_day, rv_ask.choice_written), effects=(rv_do.keep_stay, do.penalties_end_with_return),
          form="stay", notices=(("stayed", do.person), ("stayed", do.head))),
     Step("extend", (S.UNQUALIFIED,), S.IN_THEORY, ("referral.place",),
-         guards=(rv_ask.objection_settled, rv_ask.next_class, class_asks.class_still_takes, ask.reason_given), effects=(rv_do.keep_extension, class_does.enter_first_phase, do.penalties_go_on), form="extend",
+         guards=(rv_ask.objection_settled, rv_ask.next_class, class_asks.class_still_takes, ask.reason_given),
+         effects=(rv_do.keep_extension, class_does.enter_first_phase, do.penalties_go_on), form="extend",
          notices=(("extended", do.person), ("extended", do.head)), main=True),
     Step("reassign", (S.UNQUALIFIED,), S.REASSIGNED, ("referral.place",),
          guards=(rv_ask.objection_settled, rv_ask.return_day, rv_ask.post_named, ask.reason_given),
@@ -91,14 +99,14 @@ REFERRAL_STEPS: tuple[Step, ...] = (
          form="keep_on", notices=(("kept_on", do.person), ("kept_on", do.head))),
     Step("overturn", OVERTURNABLE, S.OVERTURNED, ("referral.overturn",), guards=(rv_ask.took_no_part, rv_ask.decision_named, ask.reason_given),
          effects=(rv_do.keep_overturning, do.penalties_are_lifted), form="overturn", notices=(("overturned", do.person), ("overturned", do.head))),
-    Step("defer", DEFERRABLE, S.DEFERRED, ("referral.defer",), guards=(ask.reason_given,), form="reason"),
+    Step("defer", DEFERRABLE, S.DEFERRED, ("referral.defer",), guards=(ask.reason_given,), effects=(case_do.end_emptied_team,), form="reason"),
     Step("resume", (S.DEFERRED,), (DEFERRABLE, do.stored_state), ("referral.resume",), guards=(ask.not_protected, ask.reason_given),
          effects=(do.forget_stored_state,), form="reason", main=True),
-    Step("withdraw", (S.NOMINATED,), S.WITHDRAWN, ("referral.withdraw",), guards=(ask.round_open, ask.reason_given), form="reason",
-         notices=(("withdrawn", do.clerks),)),
+    Step("withdraw", (S.NOMINATED,), S.WITHDRAWN, ("referral.withdraw",), guards=(ask.round_open, ask.reason_given),
+         effects=(case_do.end_emptied_team,), form="reason", notices=(("withdrawn", do.clerks),)),
     Step("discontinue", OPEN, S.WITHDRAWN, ("referral.discontinue",), guards=(ask.reason_given,),
-         effects=(do.end_penalties, practice_do.end_placement_with_step), form="reason"),
+         effects=(do.end_penalties, practice_do.end_placement_with_step, case_do.end_emptied_team), form="reason"),
     Step("transfer", OPEN, S.TRANSFERRED, ("referral.transfer",), guards=(ask.reason_given,),
-         effects=(do.end_penalties, practice_do.end_placement_with_step), form="letter"),
+         effects=(do.end_penalties, practice_do.end_placement_with_step, case_do.end_emptied_team), form="letter"),
     Step("correct", OPEN, "", ("referral.correct",), guards=(ask.reason_given,), form="reason"),
 )  # fmt: skip

@@ -85,6 +85,8 @@ class StepPage(View):
     def onward(self) -> str:
         """Back to the row while it is still in scope; "save and next" leads to the next case of the own team."""
         rows = type(self.subject).objects.visible_to(self.request.user)
+        if self.request.POST.get("onward") == "sign":
+            return f"{self.subject.get_absolute_url()}do/sign/"
         if self.request.POST.get("onward") == "queue":
             mine = rows.filter(state__in=self.step.sources, team__members=self.request.user).exclude(pk=self.subject.pk)
             following = mine.order_by("state_since", "pk").first()

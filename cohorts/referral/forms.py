@@ -4,12 +4,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.kit.files import UploadField
 from accounts.models import Cadre, User
-from accounts.permissions import Role
+from accounts.permissions import ADMINISTRATORS, Role
 from accounts.user.models import RoleAssignment
 from assessments.evidence.models import Evidence, Kind
 from cohorts.referral.models import HowRaised, Referral, ScreeningKind
@@ -124,20 +125,62 @@ class CasesForm(forms.Form):
         self.order_fields([name for name in self.fields if name != "cases"] + ["cases"])
 
 
+class MembersField(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, user: User) -> str:
+        return f"{user} \u00b7 {user.cadre.unit} {user.cadre.post}"
+
+
+class TeamCasesField(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, case: Referral) -> str:
+        has = f" ({case.team})" if case.team and not case.team.ended_on else ""
+        return f"{case.number} {case}{has}"
+
+
 class TeamForm(CasesForm):
+    """Two or more named people of the organizer, the leading offices (human resources among them) or discipline."""
+
     name = forms.CharField(label=_("Name of the team"), max_length=60)
-    members = forms.ModelMultipleChoiceField(
-        queryset=User.objects.none(), label=_("Members"), widget=forms.CheckboxSelectMultiple
-    )
+    members = MembersField(
+        queryset=User.objects.none(), label=_("Members"),
+        help_text=_("Two or more, from the department, human resources, the inspection office or discipline."),
+    )  # fmt: skip
+    cases = TeamCasesField(
+        queryset=Referral.objects.none(), label=_("Cases"),
+        help_text=_("A case that another team has is handed over to this one."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, campaign: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        held = RoleAssignment.objects.in_force(timezone.localdate()).filter(
-            role__in=[Role.CLERK, Role.VERIFIER], unit=campaign.organizer
+        organizer, held = campaign.organizer, RoleAssignment.objects.in_force(timezone.localdate())
+        # Who decides, who signs for a unit, and the three administrators never verify.
+        apart = held.filter(role__in=[*ADMINISTRATORS, Role.LEADER, Role.UNIT_HEAD])
+        able = (
+            Q(pk__in=RoleAssignment.objects.filter(role__in=[Role.CLERK, Role.VERIFIER], unit=organizer).values("user"))
+            | Q(cadre__unit__path__startswith=organizer.path)
+            | Q(cadre__unit__leading_office=True)
+            | Q(pk__in=held.filter(role=Role.INSPECTOR).values("user"))
         )
-        self.fields["members"].queryset = User.objects.filter(
-            pk__in=held.values("user"), is_active=True
-        ).select_related("cadre")
+        people = User.objects.filter(able, is_active=True, cadre__isnull=False).exclude(pk__in=apart.values("user"))
+        self.fields["members"].queryset = people.select_related("cadre__unit").order_by("cadre__unit__path", "pk")
+
+
+class EndTeamForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why the team ends before its cases are verified"), widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=300,
+    )  # fmt: skip
+
+
+class FollowForm(forms.Form):
+    """A day and a reason make a draft material to follow; without a day it is ready."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    until = day(_("Material to follow until"), required=False)
+    reason = forms.CharField(label=_("Why it follows"), max_length=200, required=False)
 
 
 class LetterForm(CasesForm):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import public_id
 from accounts.permissions import ORGANIZER_ROLES, Role
-from accounts.setting.models import setting
+from accounts.setting.models import SETTINGS, setting
 from cohorts.referral.models import Referral
 
 
@@ -101,7 +101,10 @@ class MeetingItem(models.Model):
 
 
 def route_kind(referral: Referral) -> str:
-    """Which route a case takes: the department's own people, section level, institution staff, or ordinary."""
+    """Which route a case takes: another organizer's campaign, the department's own people, section level, institution
+    staff, or ordinary."""
+    if not referral.campaign.organizer.acts_for_county:
+        return "other_organizer"
     if referral.unit.path.startswith(referral.campaign.organizer.path):
         return "own"
     if referral.cadre.is_section_level:
@@ -111,7 +114,8 @@ def route_kind(referral: Referral) -> str:
 
 def route_of(referral: Referral) -> list[str]:
     """The kinds of meeting that must decide, in order (county setting, PRACTICE 2)."""
-    return setting("meeting_routes")[route_kind(referral)]
+    kind, routes = route_kind(referral), setting("meeting_routes")
+    return routes[kind] if kind in routes else SETTINGS["meeting_routes"].default[kind]
 
 
 def next_meeting(referral: Referral) -> str:

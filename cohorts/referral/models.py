@@ -1,5 +1,6 @@
 """The case: one cadre, one campaign, one state; and what is found, served and answered in it."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -88,6 +89,25 @@ class StrikeReason(models.TextChoices):
     OTHER = "other", _("other")
 
 
+# What a verification team still has to do; when none of its cases is in one of these, the batch is over.
+AT_THE_TEAM = (State.NOMINATED, State.STRIKE_OUT_PROPOSED)
+
+
+class VerificationTeamQuerySet(models.QuerySet["VerificationTeam"]):
+    def visible_to(self, user: Any) -> "VerificationTeamQuerySet":
+        role = user.role
+        if role is None:
+            return self.none()
+        if role.role == Role.SYSTEM:
+            return self
+        if role.role in ORGANIZER_ROLES:
+            return self.filter(campaign__organizer__path__startswith=role.unit.path)
+        return self.none()
+
+    def running(self) -> "VerificationTeamQuerySet":
+        return self.filter(ended_on__isnull=True)
+
+
 class VerificationTeam(models.Model):
     """Two or more named people with rights on their cases only, ending with the batch."""
 
@@ -97,6 +117,8 @@ class VerificationTeam(models.Model):
     members = models.ManyToManyField("accounts.User", related_name="teams", verbose_name=_("members"))
     formed_on = models.DateField(default=timezone.localdate)
     ended_on = models.DateField(null=True, blank=True)
+
+    objects = VerificationTeamQuerySet.as_manager()
 
     class Meta:
         app_label = "cohorts"
@@ -171,6 +193,10 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def open(self) -> "ReferralQuerySet":
         return self.filter(state__in=OPEN)
 
+    def to_follow(self) -> "ReferralQuerySet":
+        """Drafts that their unit announced as material to follow (PRACTICE 12)."""
+        return self.filter(state=State.DRAFT).exclude(follow_reason="")
+
     def counted(self) -> "ReferralQuerySet":
         """Nominated, whatever came of it."""
         return self.exclude(state=State.DRAFT)
@@ -236,6 +262,11 @@ class Referral(models.Model):
     talk_by = models.CharField(_("talk held by"), max_length=60, blank=True)
     talk_agreed = models.CharField(_("what was agreed"), max_length=300, blank=True)
     no_talk_reason = models.CharField(_("why there was no talk"), max_length=300, blank=True)
+    # The name's own day: announced by the unit with a reason (material to follow), or given when the name was sent back.
+    follow_until = models.DateField(_("material to follow until"), null=True, blank=True)
+    follow_reason = models.CharField(_("why it follows"), max_length=200, blank=True)
+    # The sheet on which this name alone was signed: the deputy's, or the supplementary one.
+    signed_sheet = models.ForeignKey("accounts.StoredFile", models.PROTECT, null=True, related_name="+")
     # Frozen at nomination.
     person_name = models.CharField(max_length=40, blank=True)
     unit_name = models.CharField(max_length=80, blank=True)
@@ -247,6 +278,11 @@ class Referral(models.Model):
     # Verification.
     verified_on = models.DateField(null=True)
     verified_by = models.ManyToManyField("accounts.Cadre", related_name="+")
+    # [{"who": name and office, "on": ISO day}]: whom the team talked with; then the report that all its members signed.
+    talks = models.JSONField(_("talks held"), default=list, blank=True)
+    report_number = models.CharField(_("number of the verification report"), max_length=60, blank=True)
+    report_text = models.TextField(_("text of the report"), blank=True)
+    report_file = models.ForeignKey("accounts.StoredFile", models.PROTECT, null=True, related_name="+")
     tolerance = models.BooleanField(_("error tolerance recognised"), null=True)
     tolerance_reason = models.CharField(_("reason"), max_length=300, blank=True)
     strike_reason = models.CharField(_("ground"), max_length=12, choices=StrikeReason, blank=True)
@@ -282,6 +318,9 @@ class Referral(models.Model):
                 name="referral_nominated_by_somebody",
             ),
             models.CheckConstraint(
+                condition=Q(follow_reason="") | Q(follow_until__isnull=False), name="referral_follows_until_a_day"
+            ),
+            models.CheckConstraint(
                 condition=~Q(state="deferred") | ~Q(deferred_from=""), name="referral_deferred_from_a_state"
             ),
         ]  # fmt: skip
@@ -299,6 +338,29 @@ class Referral(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def talks_held(self) -> list[dict[str, Any]]:
+        """Whom the team talked with, and on which day."""
+        return [{"who": talk["who"], "on": dt.date.fromisoformat(talk["on"])} for talk in self.talks]
+
+    @property
+    def follows(self) -> bool:
+        """Announced as material to follow and not here yet."""
+        return self.state == State.DRAFT and bool(self.follow_reason)
+
+    @property
+    def came_late(self) -> bool:
+        """Nominated after the round's closing day and after the name's own day, if it has one."""
+        if self.unit_return is None or self.nominated_at is None:
+            return False
+        last = max(filter(None, [self.unit_return.round.closes_on, self.follow_until]))
+        return timezone.localtime(self.nominated_at).date() > last
+
+    @property
+    def sheet_number(self) -> str:
+        """The number printed on the sheet that the deputy signs for this name alone; it changes with every change."""
+        return f"{str(self.public_id)[:8].upper()}-{self.version}"
 
     @property
     def number(self) -> str:

@@ -1,24 +1,48 @@
 """Drafts, verification teams, screening letters."""
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import View
 
 from accounts.file.workflow import store
-from accounts.models import Cadre
+from accounts.kit.lists import KeysetList
+from accounts.models import Cadre, User
+from accounts.setting.models import setting
 from accounts.wording import say
 from assessments.evidence.workflow import missing_for
 from cohorts.campaign.models import Campaign, UnitReturn
-from cohorts.referral.forms import AnswerForm, DraftForm, LetterForm, PickCadre, TeamForm, refuse_into
-from cohorts.referral.models import Origin, Referral, ScreeningLetter, State
-from cohorts.referral.workflow import answer_letter, begin_draft, discard_draft, form_team, revise_draft, send_letter
+from cohorts.referral.forms import (
+    AnswerForm,
+    DraftForm,
+    EndTeamForm,
+    FollowForm,
+    LetterForm,
+    PickCadre,
+    TeamForm,
+    refuse_into,
+)
+from cohorts.referral.models import AT_THE_TEAM, Origin, Referral, ScreeningLetter, State, VerificationTeam
+from cohorts.referral.recusal import kept_from_heads
+from cohorts.referral.workflow import (
+    announce_follow,
+    answer_letter,
+    begin_draft,
+    discard_draft,
+    end_team,
+    form_team,
+    revise_draft,
+    send_letter,
+)
 
 
 class DraftPage(View):
@@ -138,6 +162,16 @@ class DiscardDraft(View):
         return redirect(back)
 
 
+def chosen_campaign(campaigns: list[Campaign], key: str) -> Campaign | None:
+    """The campaign that the address names, else the first; 404 for one that is not offered to this person."""
+    if not key:
+        return campaigns[0] if campaigns else None
+    found = next((row for row in campaigns if str(row.public_id) == key), None)
+    if found is None:
+        raise Http404
+    return found
+
+
 class ListForm(PermissionRequiredMixin, View):
     """A form over a list of a campaign's cases; a subclass names form, writer and words."""
 
@@ -155,12 +189,12 @@ class ListForm(PermissionRequiredMixin, View):
         raise NotImplementedError
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.campaign = Campaign.objects.visible_to(request.user).running().order_by("-opened_on").first()
+        self.campaigns = Campaign.objects.offered_to(request.user)
+        self.campaign = chosen_campaign(self.campaigns, request.GET.get("campaign", ""))
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        form = self.form(self.campaign) if self.campaign else None
-        return render(request, self.template_name, {"form": form, "title": self.title})
+        return self.page(self.form(self.campaign) if self.campaign else None)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         if self.campaign is None:
@@ -171,7 +205,11 @@ class ListForm(PermissionRequiredMixin, View):
                 return redirect(self.write(self.campaign, form.cleaned_data))
             except ValidationError as error:
                 refuse_into(form, error)
-        return render(request, self.template_name, {"form": form, "title": self.title}, status=422)
+        return self.page(form, 422)
+
+    def page(self, form: Any, status: int = 200) -> HttpResponse:
+        context = {"form": form, "title": self.title, "campaign": self.campaign, "campaigns": self.campaigns}
+        return render(self.request, self.template_name, context, status=status)
 
 
 class NewTeam(ListForm):
@@ -186,14 +224,119 @@ class NewTeam(ListForm):
 
     def cases(self, campaign: Campaign) -> Any:
         rows = Referral.objects.visible_to(self.request.user).filter(campaign=campaign, state=State.NOMINATED)
-        return rows.select_related("cadre", "campaign").order_by("pk")
+        return rows.select_related("cadre", "campaign", "team").order_by("team", "pk")
 
     def write(self, campaign: Campaign, data: dict[str, Any]) -> str:
         form_team(
             by=self.request.user, campaign=campaign, name=data["name"], members=data["members"], cases=data["cases"]
         )
         messages.success(self.request, _("The team is named and has its cases."))
-        return "/cases/?state=nominated"
+        return "/teams/"
+
+
+class TeamList(KeysetList):
+    """The batches, the running ones first: who is in them, what they have."""
+
+    template_name = "cohorts/referral/teams.html"
+    sorts = {"formed": "formed_on"}
+    sort = "-formed"
+
+    def rows(self) -> Any:
+        user = self.request.user
+        if not user.may("team.read"):
+            raise PermissionDenied
+        rows = VerificationTeam.objects.visible_to(user).select_related("campaign")
+        if self.request.GET.get("ended") != "1":
+            rows = rows.running()
+        cases = Referral.objects.visible_to(user).select_related("cadre", "campaign").order_by("pk")
+        members = User.objects.select_related("cadre__unit")
+        return rows.prefetch_related(Prefetch("cases", cases), Prefetch("members", members))
+
+
+class TeamPage(View):
+    """One batch; the section chief may end it before its cases are verified."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        rows = VerificationTeam.objects.visible_to(request.user).select_related("campaign")
+        self.team = get_object_or_404(rows, public_id=kwargs["public_id"])
+        if not request.user.may("team.read"):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
+        return self.page(EndTeamForm())
+
+    def post(self, request: HttpRequest, public_id: Any) -> HttpResponse:
+        if not request.user.may("team.manage"):
+            raise PermissionDenied
+        form = EndTeamForm(request.POST)
+        if not form.is_valid():
+            return self.page(form, 422)
+        try:
+            end_team(self.team, by=request.user, reason=form.cleaned_data["reason"])
+        except ValidationError as error:
+            refuse_into(form, error)
+            return self.page(form, 409)
+        messages.success(request, _("The team is ended; what it has not verified needs another team."))
+        return redirect("/teams/")
+
+    def page(self, form: EndTeamForm, status: int = 200) -> HttpResponse:
+        cases = (
+            Referral.objects.visible_to(self.request.user).filter(team=self.team).select_related("cadre", "campaign")
+        )
+        context = {
+            "team": self.team, "members": self.team.members.select_related("cadre__unit"), "form": form,
+            "cases": cases.order_by("pk"), "left": cases.filter(state__in=AT_THE_TEAM).count(),
+            "may_end": (self.team.ended_on is None or form.is_bound) and self.request.user.may("team.manage"),
+        }  # fmt: skip
+        return render(self.request, "cohorts/referral/team.html", context, status=status)
+
+
+class FollowPage(View):
+    """List a draft as material to follow, or as ready again."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        rows = Referral.objects.visible_to(request.user).select_related("unit_return__round", "cadre")
+        self.case = get_object_or_404(rows, public_id=kwargs["public_id"], state=State.DRAFT, unit_return__isnull=False)
+        if not request.user.may("referral.draft"):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
+        case = self.case
+        initial = {"version": case.version, "until": case.follow_until, "reason": case.follow_reason}
+        return self.page(FollowForm(initial=initial))
+
+    def post(self, request: HttpRequest, public_id: Any) -> HttpResponse:
+        form = FollowForm(request.POST)
+        if not form.is_valid():
+            return self.page(form, 422)
+        try:
+            announce_follow(self.case, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            refuse_into(form, error)
+            return self.page(form, 409)
+        messages.success(request, _("Saved."))
+        return redirect(self.case.unit_return.get_absolute_url())
+
+    def page(self, form: FollowForm, status: int = 200) -> HttpResponse:
+        last = self.case.unit_return.round.closes_on + dt.timedelta(days=setting("follow_days"))
+        context = {"case": self.case, "form": form, "last": last}
+        return render(self.request, "cohorts/referral/follow.html", context, status=status)
+
+
+class DeputySheet(View):
+    """The deputy's own sheet for one name that the head must not know of, to print, sign and stamp."""
+
+    def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
+        rows = Referral.objects.visible_to(request.user).select_related("unit", "cadre", "unit_return__round__campaign")
+        case = get_object_or_404(rows, public_id=public_id, state=State.DRAFT, unit_return__isnull=False)
+        if not request.user.may("referral.nominate_for_head"):
+            raise PermissionDenied
+        if case.cadre_id not in kept_from_heads(case.unit, timezone.localdate()):
+            raise Http404
+        return render(request, "cohorts/referral/deputy_sheet.html", {"case": case, "criteria": case.criteria.all(),
+                                                                      "back_url": case.get_absolute_url()})  # fmt: skip
 
 
 class NewLetter(ListForm):

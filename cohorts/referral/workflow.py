@@ -8,15 +8,18 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.people.models import barred_cadres
 from accounts.permissions import Role
-from accounts.trail.workflow import record
+from accounts.setting.models import setting
+from accounts.trail.workflow import Entry, append, record
 from accounts.user.models import RoleAssignment
 from assessments.evidence.models import Evidence
 from assessments.evidence.workflow import add_evidence
 from cohorts.referral.models import (
+    AT_THE_TEAM,
     CaseEvidence,
     Origin,
     Referral,
@@ -26,6 +29,8 @@ from cohorts.referral.models import (
     VerificationTeam,
 )
 
+# A return whose names may still change.
+OPEN_RETURN = ("expected", "prepared", "sent_back")
 DRAFT_FIELDS = ("facts", "how_raised", "talk_on", "talk_by", "talk_agreed", "no_talk_reason")
 
 
@@ -47,7 +52,11 @@ def begin_draft(
     unit = unit_return.unit if unit_return else cadre.unit
     if not cadre.unit.path.startswith(unit.path):
         raise ValidationError({"cadre": _("This cadre does not belong to the unit.")})
-    if unit_return and unit_return.state not in ("expected", "prepared", "sent_back"):
+    if unit_return:
+        unit_return.round.refresh_from_db()
+    if unit_return and unit_return.round.is_over:
+        raise ValidationError(_("The round is concluded or cancelled already."))
+    if unit_return and unit_return.state not in OPEN_RETURN:
         raise ValidationError(_("The return is filed; withdraw it, or wait until it is sent back."))
     case = Referral(campaign=campaign, unit_return=unit_return, unit=unit, cadre=cadre, origin=origin)
     try:
@@ -104,6 +113,19 @@ def may_verify(case: Referral, user: Any) -> bool:
     return case.cadre_id not in barred_cadres(user.cadre_id) and user.cadre.unit_id != case.cadre.unit_id
 
 
+def _check_team(members: list[Any], cases: list[Referral]) -> None:
+    """Raises ValidationError: too few, no case, or a conflict."""
+    if len({m.cadre_id for m in members if m.cadre_id}) < 2:
+        raise ValidationError({"members": _("A team has two members or more.")})
+    if not cases:
+        raise ValidationError({"cases": _("Choose at least one case.")})
+    for case in cases:
+        for member in members:
+            if not may_verify(case, member):
+                words = {"name": member, "case": case.number}
+                raise ValidationError({"members": _("%(name)s is recused from case %(case)s.") % words})
+
+
 @transaction.atomic
 def form_team(
     *,
@@ -119,17 +141,10 @@ def form_team(
     Raises ValidationError for fewer than two members or for a member who is in conflict with a case.
     """
     members, cases = list(members), list(cases)
-    if len({m.cadre_id for m in members if m.cadre_id}) < 2:
-        raise ValidationError({"members": _("A team has two members or more.")})
-    if not cases:
-        raise ValidationError({"cases": _("Choose at least one case.")})
-    for case in cases:
-        for member in members:
-            if not may_verify(case, member):
-                raise ValidationError(
-                    {"members": _("%(name)s is recused from case %(case)s.") % {"name": member, "case": case.number}}
-                )
+    _check_team(members, cases)
     day = timezone.localtime(at).date() if at else timezone.localdate()
+    keys = [case.pk for case in cases]
+    former = list(VerificationTeam.objects.running().filter(cases__in=keys).distinct())
     team = VerificationTeam.objects.create(campaign=campaign, name=name, formed_on=day)
     team.members.set(members)
     for member in members:
@@ -138,13 +153,78 @@ def form_team(
         )
         if not known.exists():
             RoleAssignment.objects.create(user=member, role=Role.VERIFIER, unit=campaign.organizer, start=day)
-    Referral.objects.filter(pk__in=[c.pk for c in cases], state=State.NOMINATED).update(
-        team=team, version=F("version") + 1
-    )
+    given = Referral.objects.filter(pk__in=keys, state=State.NOMINATED).update(team=team, version=F("version") + 1)
+    if given != len(set(keys)):
+        raise ValidationError(
+            {"cases": _("A case is not waiting for its verification any more. Look at the list again.")}
+        )
     record(
         "team.form", team, by=by, at=at, members=[str(m.public_id) for m in members], cases=[c.number for c in cases]
     )
+    for other in former:
+        if not other.cases.filter(state__in=AT_THE_TEAM).exists():
+            end_team(other, by=by, at=at)
     return team
+
+
+@transaction.atomic
+def end_team(team: VerificationTeam, *, by: Any, reason: str = "", at: dt.datetime | None = None) -> None:
+    """End a batch: its members lose their rights on its cases, and the role unless they are in another running team.
+
+    Cases that it has not verified need another team. Raises ValidationError when it has ended already.
+    """
+    entry = close_team(team, on=timezone.localtime(at).date() if at else timezone.localdate(), reason=reason)
+    if entry is None:
+        raise ValidationError(_("The team has ended already."))
+    append([entry], by=by, at=at or timezone.now())
+
+
+def close_team(team: VerificationTeam, *, on: dt.date, reason: str = "") -> Entry | None:
+    """The writing part of a team's end, inside the caller's transaction; None when it has ended already."""
+    if not VerificationTeam.objects.running().filter(pk=team.pk).update(ended_on=on):
+        return None
+    organizer = team.campaign.organizer
+    busy = (
+        VerificationTeam.objects.running()
+        .filter(campaign__organizer=organizer, members__isnull=False)
+        .values("members")
+    )
+    held = RoleAssignment.objects.filter(
+        role=Role.VERIFIER, unit=organizer, end__isnull=True, user__in=team.members.exclude(pk__in=busy)
+    )
+    # A role that began today would last no day: it goes, and the trail keeps the team's beginning and end.
+    held.filter(start__gte=on).delete()
+    held.update(end=on)
+    left = team.cases.filter(state__in=AT_THE_TEAM).count()
+    return Entry("team.end", team, {"reason": reason, "left": left})
+
+
+@transaction.atomic
+def announce_follow(
+    case: Referral, *, by: Any, until: dt.date | None, reason: str, version: int | None = None,
+    at: dt.datetime | None = None,
+) -> None:  # fmt: skip
+    """List a draft as material to follow until a day (PRACTICE 12); without a day it counts as ready again.
+
+    Raises ValidationError on a stale or signed draft, without a reason, or beyond the county's limit after the closing day.
+    """
+    unit_return = case.unit_return
+    if unit_return is None or unit_return.state not in OPEN_RETURN:
+        raise ValidationError(_("The return is filed; withdraw it, or wait until it is sent back."))
+    today = timezone.localtime(at).date() if at else timezone.localdate()
+    last = unit_return.round.closes_on + dt.timedelta(days=setting("follow_days", today))
+    if until and not reason.strip():
+        raise ValidationError({"reason": _("State the reason.")})
+    if until and not today < until <= last:
+        raise ValidationError(
+            {"until": _("Choose a day after today, at the latest %(day)s.") % {"day": date_format(last)}}
+        )
+    changed = Referral.objects.filter(pk=case.pk, state=State.DRAFT, version=version or case.version).update(
+        follow_until=until, follow_reason=reason.strip() if until else "", version=F("version") + 1
+    )
+    if not changed:
+        raise ValidationError(_("Somebody was first: the draft has changed meanwhile. Look at it again."), code="stale")
+    record("draft.follow", case, by=by, at=at, until=until, reason=reason)
 
 
 @transaction.atomic

@@ -35,6 +35,7 @@ SECTIONS = (
     Section(_("Unit returns"), "archive", (Tab(_("Unit returns"), "/returns/", ("return.read",)),)),
     Section(_("Cases"), "briefcase", (
         Tab(_("Cases"), "/cases/", ("referral.read",)),
+        Tab(_("Verification teams"), "/teams/", ("team.read",)),
         Tab(_("Screening letters"), "/letters/", ("screening.manage",)),
         Tab(_("Meetings"), "/meetings/", ("meeting.read",)),
     )),

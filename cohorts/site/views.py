@@ -25,6 +25,7 @@ from cohorts.practice import todo as practice
 from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.referral.meeting import Meeting
 from cohorts.referral.models import CLOSED, Referral, State
+from cohorts.referral.todo import todo as campaign_todo
 from cohorts.review.forms import IN_REVIEW
 from cohorts.review.todo import todo as review_todo
 from cohorts.training.todo import todo as training_todo
@@ -83,16 +84,16 @@ def _decisions(user: Any, today: Any) -> list[Task]:
     if user.may("alert.handle"):
         tasks += task(Alert.objects.visible_to(user).standing().count(), _("standing alerts"), "/alerts/")
     if user.may("edition.approve"):
+        drafts = Edition.objects.approvable_by(user).filter(state="draft").values_list("code", flat=True)
+        codes = list(drafts)
         tasks += task(
-            Edition.objects.filter(state="draft").count(),
-            _("editions of criteria to approve"),
-            "/criteria/?edition=2018",
+            len(codes), _("editions of criteria to approve"), f"/criteria/?edition={codes[0]}" if codes else "/criteria/"
         )
     return tasks
 
 
 # What may wait for somebody. A subject adds its own ``todo(user, today)`` here.
-SOURCES = (_returns, _cases, _decisions, training_todo, review_todo, penalty_todo, measure_todo, practice.todo)
+SOURCES = (_returns, _cases, _decisions, training_todo, review_todo, penalty_todo, measure_todo, practice.todo, campaign_todo)
 
 
 def tasks_of(user: Any) -> list[Task]:

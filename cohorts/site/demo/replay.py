@@ -12,7 +12,7 @@ from accounts.permissions import Role
 from assessments.criteria.models import Edition
 from assessments.criteria.workflow import approve_edition, load_editions
 from cohorts.campaign.models import Campaign
-from cohorts.campaign.workflow import conclude_round, create_campaign, open_round
+from cohorts.campaign.workflow import conclude_campaign, conclude_round, create_campaign, open_round
 from cohorts.practice.guards import in_own_town
 from cohorts.procedure.meetings import decide_meeting, prepare_meeting
 from cohorts.procedure.workflow import move
@@ -223,6 +223,9 @@ class Replay2018:
                     findings=findings,
                     tolerance=False,
                     tolerance_reason=self.text["tolerance_no"],
+                    report_number=self.text["report_number"],
+                    report_text=self.text["finding"],
+                    talks=[{"who": who, "on": dt.date(2018, 7, 5)} for who in self.text["talked_with"]],
                 )
 
     def hear(self) -> None:
@@ -297,4 +300,4 @@ class Replay2018:
             day = dt.date(2018, 11, 16)
             move(case, "return_to_unit", by=self.leader, at=at(11, 16), outcome="same_post", returned_on=day)
         follow_up_all(confirmed, by=self.clerk)
-        Campaign.objects.filter(pk=self.campaign.pk).update(concluded_on=dt.date(2018, 12, 28))
+        conclude_campaign(self.campaign, by=self.chief, on=dt.date(2018, 12, 28), at=at(12, 28))

@@ -15,8 +15,7 @@ from accounts.models import Unit
 from accounts.permissions import Role
 from assessments.criteria.models import Edition
 from assessments.criteria.workflow import approve_edition
-from cohorts.campaign.models import Campaign
-from cohorts.campaign.workflow import conclude_round, create_campaign, open_round
+from cohorts.campaign.workflow import conclude_campaign, conclude_round, create_campaign, open_round
 from cohorts.procedure.workflow import move
 from cohorts.referral.models import Referral
 from cohorts.referral.workflow import answer_letter, form_team, send_letter
@@ -125,7 +124,8 @@ class _LastYear:
             moment = timezone.make_aware(dt.datetime.combine(row.due_on, dt.time(10)))
             record_follow_up(row, by=self.clerk, became="same", note=text["note"], on=row.due_on, at=moment)
         concluded = add_working_days(run.today, 5)
-        Campaign.objects.filter(pk=run.campaign.pk).update(concluded_on=concluded)
+        moment = timezone.make_aware(dt.datetime.combine(concluded, dt.time(10)))
+        conclude_campaign(run.campaign, by=self.chief, on=concluded, at=moment)
 
 
 def last_year(running: Any) -> None:

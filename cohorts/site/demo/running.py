@@ -22,6 +22,7 @@ from cohorts.procedure.workflow import move
 from cohorts.referral.models import Referral
 from cohorts.referral.workflow import answer_letter, begin_draft, form_team, send_letter
 from cohorts.site.demo import penalty, training
+from cohorts.site.demo.campaign import show_campaigns
 from cohorts.site.demo.county import County, script
 from cohorts.site.demo.practice import practise
 from cohorts.site.demo.replay import Replay2018
@@ -117,6 +118,9 @@ class Running:
                 findings=findings,
                 tolerance=False,
                 tolerance_reason=script()["county"]["tolerance"],
+                report_number=script()["county"]["report_number"] % self.today.year,
+                report_text=script()["county"]["finding"],
+                talks=[{"who": who, "on": self.day(back + 1)} for who in script()["county"]["talked_with"]],
             )
 
     def confirm(self, cases: list[Referral], back: int) -> None:
@@ -237,6 +241,8 @@ def build(*, say: Callable[[str], Any]) -> None:
         cases = running.file_returns()
         running.walk(cases)
         practise(running)
+    with transaction.atomic():
+        show_campaigns(running)
     running.give_the_trainee_an_account(cases["notified_running"][0])
     heads = [users[f"head-{code}"].cadre for code in script()["county"]["shown"]]
     penalty.build(county, users, running.campaign)

@@ -1,0 +1,67 @@
+"""What waits in a campaign: names without a team, names for the deputy, material to follow, rounds to conclude."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Count, Min, Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.kit.todo import Task, task
+from cohorts.campaign.models import Campaign, Round
+from cohorts.referral.models import Referral, State
+from cohorts.referral.recusal import kept_from_heads
+
+
+def todo(user: Any, today: dt.date) -> list[Task]:
+    return [*_organizer(user, today), *_deputy(user, today), *_unit(user, today)]
+
+
+def _organizer(user: Any, today: dt.date) -> list[Task]:
+    tasks: list[Task] = []
+    if user.may("team.manage"):
+        rows = Referral.objects.visible_to(user).filter(state=State.NOMINATED, campaign__concluded_on__isnull=True)
+        bare = rows.filter(Q(team__isnull=True) | Q(team__ended_on__isnull=False)).count()
+        tasks += task(bare, _("nominated cases without a verification team"), "/teams/new/")
+    if user.may("round.conclude"):
+        mine = Campaign.objects.visible_to(user).running()
+        over = Round.objects.filter(campaign__in=mine, closes_on__lt=today, concluded_on__isnull=True,
+                                    cancelled_on__isnull=True).select_related("campaign")[:5]  # fmt: skip
+        for row in over:
+            label = _("%(round)s: closed on %(day)s, conclude or extend it") % {
+                "round": row, "day": date_format(row.closes_on),
+            }  # fmt: skip
+            tasks += task(1, label, row.campaign.get_absolute_url())
+    return tasks
+
+
+def _deputy(user: Any, today: dt.date) -> list[Task]:
+    if not user.may("referral.nominate_for_head"):
+        return []
+    kept = kept_from_heads(user.role.unit, today)
+    rows = Referral.objects.visible_to(user).filter(
+        state=State.DRAFT, cadre__in=kept, unit_return__round__concluded_on__isnull=True
+    )
+    return [
+        entry
+        for row in rows.select_related("cadre").order_by("pk")[:5]
+        for entry in task(1, _("sign for the recused head: %(name)s") % {"name": row}, row.get_absolute_url())
+    ]
+
+
+def _unit(user: Any, today: dt.date) -> list[Task]:
+    """Announced material, return by return; urgent from three days before its day on."""
+    if not user.may("return.prepare"):
+        return []
+    rows = Referral.objects.visible_to(user).to_follow().filter(
+        unit_return__state__in=["filed", "accepted"], unit_return__round__concluded_on__isnull=True
+    )  # fmt: skip
+    found = rows.order_by().values("unit_return__public_id").annotate(n=Count("pk"), until=Min("follow_until"))
+    return [
+        entry
+        for row in found.order_by("until")[:5]
+        for entry in task(
+            row["n"], _("material to follow until %(day)s") % {"day": date_format(row["until"])},
+            f"/returns/{row['unit_return__public_id']}/", row["until"] <= today + dt.timedelta(days=3),
+        )
+    ]  # fmt: skip
