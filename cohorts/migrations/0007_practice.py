@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cohorts', '0006_penalty'),
+        ('cohorts', '0006_penalty_once'),
         ('accounts', '0006_practice'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cohorts', '0004_review'),
-        ('accounts', '0004_penalty'),
+        ('cohorts', '0005_penalty'),
+        ('accounts', '0005_penalty'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cohorts', '0005_penalty_once'),
+        ('cohorts', '0004_review'),
         ('accounts', '0005_penalty'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
