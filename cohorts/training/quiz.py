@@ -125,7 +125,8 @@ def take_quiz(quiz: Quiz, *, by: Any, case: Referral, answers: list[int], at: dt
     """A trainee's own answers, once; raises ValidationError when the quiz is not open, answered already, or a choice is missing."""
     quiz = Quiz.objects.select_for_update(of=("self",)).get(pk=quiz.pk)
     questions = list(quiz.questions.all())
-    if not quiz.is_open or case.cohort_id != quiz.cohort_id or case.state not in IN_CLASS:
+    inside = Referral.objects.filter(pk=case.pk, cohort=quiz.cohort_id, state__in=IN_CLASS).exists()
+    if not quiz.is_open or not inside:
         raise ValidationError(_("The quiz is not open."))
     if quiz.results.filter(case=case).exists():
         raise ValidationError(_("You have answered already."))
