@@ -295,8 +295,7 @@ class Walk(RuleBasedStateMachine):
     @invariant()
     def no_penalty_outlives_its_case(self) -> None:
         assert not Penalty.objects.without_end_on_closed_cases().exists()
-        for months in (1, 2, 6):
-            assert not Penalty.objects.beyond_rule(Walk.world.today + 31 * months * DAY).exists()
+        assert not Penalty.objects.beyond_rule(Walk.world.today + 62 * DAY).exists()
 
     @invariant()
     def merit_loss_and_bar_outlive_the_return(self) -> None:
