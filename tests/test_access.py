@@ -129,12 +129,14 @@ class Scene:
             ("payroll", "own"): world.payroll, ("liaison", "stranger"): world.stranger, ("clerk", "recused"): recused,
         } | {(role, "own"): user for role, user in administrators.items()}  # fmt: skip
         edition = Edition.objects.first()
+        follow_up = case.follow_ups.create(months=3, due_on=world.today)
         key = {
             "case": case.public_id, "case_file": case.public_id, "case_step": case.public_id, "return": world.unit_return.public_id,
             "return_sheet": world.unit_return.public_id, "return_step": world.unit_return.public_id, "campaign": world.campaign.public_id,
             "meeting": meeting.public_id, "meeting_sheet": meeting.public_id, "draft_edit": draft.public_id, "draft_discard": draft.public_id,
             "letter": case.screenings.get().letter.public_id, "report_file": world.campaign.public_id, "approve": edition.public_id,
         }  # fmt: skip
+        key |= {"review_sheet": case.public_id, "follow_up": follow_up.public_id}
         self.keys = {name: {"public_id": value} for name, value in key.items()}
         self.keys["case_file"]["file_id"] = file.public_id
         self.keys["draft_new"] = {"return_id": open_return.public_id}

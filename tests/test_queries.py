@@ -14,7 +14,10 @@ from cohorts.alert.models import Alert
 from cohorts.campaign.models import UnitReturn
 from cohorts.campaign.workflow import create_campaign
 from cohorts.referral.meeting import Meeting, MeetingItem
+from cohorts.practice.models import Placement
 from cohorts.referral.models import Referral, ScreeningAnswer, ScreeningLetter, VerificationTeam
+from cohorts.review.models import Objection, ReturnReview
+from cohorts.training.workflow import open_cohort
 from tests.world import DAY, World
 
 pytestmark = pytest.mark.django_db
@@ -38,11 +41,21 @@ class Lists:
         head = world.user(f"head{self.n}", unit, "unit_head")
         team = VerificationTeam.objects.create(campaign=world.campaign, name=f"组{self.n}")
         cases = []
-        for state in ("nominated", "notified", "confirmed"):
+        for state in ("nominated", "notified", "confirmed", "under_review", "qualified", "returned"):
             case = Referral.objects.create(campaign=world.campaign, unit_return=row, unit=unit, cadre=cadre if state == "nominated" else world.person(unit),
                                            state=state, nominated_at=timezone.now(), nominated_by=head, team=team, reply_due=world.today)  # fmt: skip
             case.criteria.set(world.edition.criteria.all()[:2])
             cases.append(case)
+        cohort = open_cohort(by=world.chief, campaign=world.campaign, starts_on=world.today, ends_on=world.today + DAY)
+        for case in cases[3:]:
+            case.cohort = cohort
+            case.save(update_fields=["cohort"])
+            Placement.objects.create(referral=case, village=world.village, supervisor="村支书", starts_on=world.today)
+        for case in cases[4:]:
+            review = ReturnReview.objects.create(referral=case, held_on=world.today, score=80, qualified=True, recorded_on=world.today,
+                                                 objection_due=world.today)  # fmt: skip
+            Objection.objects.create(review=review, text="异议", raised_on=world.today)
+        cases[5].follow_ups.create(months=3, due_on=world.today)
         letter = ScreeningLetter.objects.create(campaign=world.campaign, number=f"函{self.n}", sent_on=world.today)
         ScreeningAnswer.objects.create(letter=letter, referral=cases[0])
         meeting = Meeting.objects.create(campaign=world.campaign, kind="department", held_on=world.today)
@@ -67,6 +80,7 @@ PAGES = (
     ("clerk", "/returns/"), ("head", "/returns/"), ("clerk", "/letters/"), ("leader", "/meetings/"), ("clerk", "/notices/"),
     ("auditor", "/trail/"), ("guard", "/accounts/"), ("keeper", "/accounts/"), ("clerk", "/alerts/"), ("admin", "/campaigns/"),
     ("admin", "/reports/cohort/"), ("clerk", "/criteria/"),
+    ("chief", "/reviews/?state=all"), ("leader", "/reviews/?state=objection"), ("clerk", "/follow-ups/"),
 )  # fmt: skip
 
 

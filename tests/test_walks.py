@@ -77,7 +77,7 @@ class Walk(RuleBasedStateMachine):
         for action, user in path[: steps - 1 if steps else 0]:
             if action == "propose_exit" and score >= 60:
                 break
-            move(case, action, by=user, **self.data(case, action, 49 if score < 60 else 1))
+            move(case, action, by=user, **self.data(case, action, 49 if score < 60 else 51))
             case.refresh_from_db()
 
     def actor(self, n: int) -> User:
@@ -214,7 +214,7 @@ class Walk(RuleBasedStateMachine):
             "admit": {"cohort": self.cohort, "decided_on": today, "number": f"决{n}"},
             "start_practice": {"village": self.world.village, "supervisor": "村支书", "starts_on": today},
             **dict.fromkeys(("qualify", "fail"), {"panel": panel, "scores": scores, "held_on": today}),
-            "object": [{"none": True}, {"text": "只走访了三户"}, {"text": ""}][0 if n in (1, 49) else n % 3],
+            "object": [{"none": True}, {"text": "只走访了三户"}, {"text": ""}][0 if n == 49 else n % 3],
             "return_to_unit": {"outcome": "same_post", "returned_on": today},
             "stay_at_grassroots": {"village": self.world.village, "choice_on": today, "number": "申请1", "returned_on": today},
             "extend": {"cohort": self.later if n % 3 else self.cohort, "reason": "补训"},
