@@ -13,8 +13,8 @@ from accounts.trail.workflow import record
 from cohorts.alert.models import Alert
 from cohorts.campaign.models import UnitReturn
 from cohorts.campaign.workflow import create_campaign
-from cohorts.referral.meeting import Meeting, MeetingItem
 from cohorts.practice.models import Placement
+from cohorts.referral.meeting import Meeting, MeetingItem
 from cohorts.referral.models import Referral, ScreeningAnswer, ScreeningLetter, VerificationTeam
 from cohorts.review.models import Objection, ReturnReview
 from cohorts.training.workflow import open_cohort

@@ -28,7 +28,13 @@ def client_of(user) -> Client:
 
 
 def sheet_of(world, case, panel, **changes):
-    return {"version": case.version, "held_on": str(world.today), "panel": panel, "defence": "minutes", **SCORES} | changes
+    return {
+        "version": case.version,
+        "held_on": str(world.today),
+        "panel": panel,
+        "defence": "minutes",
+        **SCORES,
+    } | changes
 
 
 def rename(cadre, name: str):
@@ -94,16 +100,26 @@ def test_persons_present_at_a_meeting_are_told_apart_and_who_left_must_have_been
     move(case, "reply", by=world.trainee.acting_as("cadre"), none=True, points=[])
     rename(world.clerk.cadre, "王平")
     stranger = rename(world.person(world.forestry), "王平")
-    meeting = prepare_meeting(by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case])
+    meeting = prepare_meeting(
+        by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case]
+    )
     item, client = meeting.items.get(), client_of(world.leader)
     url = f"/meetings/{meeting.public_id}/"
-    data = {"number": "3", "extract": "agreed", "present": f"王平,{world.leader.cadre.name}", f"result_{item.pk}": "agreed"}
+    data = {
+        "number": "3",
+        "extract": "agreed",
+        "present": f"王平,{world.leader.cadre.name}",
+        f"result_{item.pk}": "agreed",
+    }
     assert client.post(url, data).status_code == 422
     page = client.post(url, data | {"present_0": str(stranger.public_id), f"left_{item.pk}": "赵不在"})
     assert page.status_code == 422
     assert "赵不在 is not among the persons present" in page.content.decode()
     assert client.post(url, data | {"present_0": str(world.clerk.cadre.public_id)}).status_code == 409
-    assert client.post(url, data | {"present_0": str(world.clerk.cadre.public_id), f"left_{item.pk}": "王平"}).status_code == 302
+    assert (
+        client.post(url, data | {"present_0": str(world.clerk.cadre.public_id), f"left_{item.pk}": "王平"}).status_code
+        == 302
+    )
     case.refresh_from_db()
     assert case.state == "confirmed"
 

@@ -91,7 +91,14 @@ class _LastYear:
 
     def decide(self, cases: list[Referral]) -> None:
         run, text, year = self.run, texts()["text"], self.run.today.year
-        form_team(by=self.chief, at=run.at(46), campaign=run.campaign, name=text["team"], members=[self.clerk, self.users["verifier"]], cases=cases)
+        form_team(
+            by=self.chief,
+            at=run.at(46),
+            campaign=run.campaign,
+            name=text["team"],
+            members=[self.clerk, self.users["verifier"]],
+            cases=cases,
+        )
         letter = send_letter(by=self.clerk, at=run.at(45), campaign=run.campaign, kind="discipline", number=text["letter"] % year,
                              sent_on=run.day(45), cases=cases)  # fmt: skip
         answer_letter(letter, by=self.clerk, at=run.at(43), number=text["letter_answer"] % year, answered_on=run.day(43),
@@ -103,12 +110,34 @@ class _LastYear:
 
     def train(self, cases: list[Referral]) -> None:
         run, county, text, year = self.run, script()["county"], texts()["text"], self.run.today.year
-        cohort = open_cohort(by=self.chief, at=run.at(29), campaign=run.campaign, starts_on=run.day(27), ends_on=run.today + dt.timedelta(days=10))
+        cohort = open_cohort(
+            by=self.chief,
+            at=run.at(29),
+            campaign=run.campaign,
+            starts_on=run.day(27),
+            ends_on=run.today + dt.timedelta(days=10),
+        )
         village = Unit.objects.filter(kind="village").order_by("code").last()
         for n, case in enumerate(cases):
             row = texts()["last_year"][n]
-            move(case, "admit", by=self.chief, at=run.at(27), cohort=cohort, decided_on=run.day(28), number=county["suspension"] % (year, n + 1))
-            move(case, "start_practice", by=self.clerk, at=run.at(20), village=village, supervisor=county["supervisor"], starts_on=run.day(20))
+            move(
+                case,
+                "admit",
+                by=self.chief,
+                at=run.at(27),
+                cohort=cohort,
+                decided_on=run.day(28),
+                number=county["suspension"] % (year, n + 1),
+            )
+            move(
+                case,
+                "start_practice",
+                by=self.clerk,
+                at=run.at(20),
+                village=village,
+                supervisor=county["supervisor"],
+                starts_on=run.day(20),
+            )
             move(case, "open_review", by=self.clerk, at=run.at(12))
             sheet = review_sheet(self.users, case, row["score"])
             move(case, "qualify", by=self.chief, at=run.at(11), held_on=run.day(11), **sheet)
