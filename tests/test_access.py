@@ -165,6 +165,7 @@ class Scene:
             ("clerk", "other_organizer"): other_clerk,
         } | {(role, "own"): user for role, user in administrators.items()}  # fmt: skip
         edition = Edition.objects.first()
+        follow_up = case.follow_ups.create(months=3, due_on=world.today)
         key = {
             "case": case.public_id, "case_file": case.public_id, "case_step": case.public_id, "return": world.unit_return.public_id,
             "return_sheet": world.unit_return.public_id, "return_signed": world.unit_return.public_id, "return_step": world.unit_return.public_id, "campaign": world.campaign.public_id,
@@ -193,6 +194,7 @@ class Scene:
         key |= dict.fromkeys(("measure", "measure_sheet", "measure_file", "measure_step"), measure.public_id)
         key["measure_record"] = world.bureau.public_id
         UnitReturn.objects.filter(pk=world.unit_return.pk).update(signed_sheet=file)
+        key |= {"review_sheet": case.public_id, "follow_up": follow_up.public_id}
         self.keys = {name: {"public_id": value} for name, value in key.items()}
         self.keys["phase_close"]["order"] = 1
         self.keys |= practice_keys(world, case.cadre, file)

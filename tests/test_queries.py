@@ -21,6 +21,7 @@ from cohorts.practice.models import LogEntry, Placement, Rating, SignOff, monday
 from cohorts.practice.rating import COMPONENTS
 from cohorts.referral.meeting import Meeting, MeetingItem
 from cohorts.referral.models import Referral, ScreeningAnswer, ScreeningLetter, Service, VerificationTeam
+from cohorts.review.models import Objection, ReturnReview
 from cohorts.training.models import Cohort, Session
 from cohorts.training.quiz import enter_marks, write_quiz
 from cohorts.training.workflow import open_cohort, plan_session, record_roll
@@ -50,11 +51,21 @@ class Lists:
         head = world.user(f"head{self.n}", unit, "unit_head")
         team = VerificationTeam.objects.create(campaign=world.campaign, name=f"组{self.n}")
         cases = []
-        for state in ("nominated", "notified", "confirmed"):
+        for state in ("nominated", "notified", "confirmed", "under_review", "qualified", "returned"):
             case = Referral.objects.create(campaign=world.campaign, unit_return=row, unit=unit, cadre=cadre if state == "nominated" else world.person(unit),
                                            state=state, nominated_at=timezone.now(), nominated_by=head, team=team, reply_due=world.today)  # fmt: skip
             case.criteria.set(world.edition.criteria.all()[:2])
             cases.append(case)
+        cohort = world.open_class()
+        for case in cases[3:]:
+            case.cohort = cohort
+            case.save(update_fields=["cohort"])
+            Placement.objects.create(referral=case, village=world.village, supervisor="村支书", starts_on=world.today)
+        for case in cases[4:]:
+            review = ReturnReview.objects.create(referral=case, held_on=world.today, score=80, qualified=True, recorded_on=world.today,
+                                                 objection_due=world.today)  # fmt: skip
+            Objection.objects.create(review=review, text="异议", raised_on=world.today)
+        cases[5].follow_ups.create(months=3, due_on=world.today)
         letter = ScreeningLetter.objects.create(campaign=world.campaign, number=f"函{self.n}", sent_on=world.today)
         ScreeningAnswer.objects.create(letter=letter, referral=cases[0])
         self.practise(unit)
@@ -131,6 +142,7 @@ PAGES = (
     ("clerk", "/measures/"), ("head", "/measures/"),
     ("supervisor", "/"), ("supervisor", "/practice/"), ("supervisor", "/ledger/"), ("teacher", "/"), ("teacher", "/practice/?show=all"),
     ("clerk", "/practice/?show=all"), ("clerk", "/ledger/"), ("leader", "/ledger/"), ("trainee", "/practice/"), ("trainee", "/ledger/"),
+    ("chief", "/reviews/?state=all"), ("leader", "/reviews/?state=objection"), ("clerk", "/follow-ups/"),
 )  # fmt: skip
 
 

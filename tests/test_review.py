@@ -63,7 +63,9 @@ def again(world) -> Referral:
         by=world.admin, year=world.today.year + 1, organizer=world.department, edition=world.edition, notice_number="2",
         opened_on=world.today, class_ends_on=world.today + dt.timedelta(days=300),
     )  # fmt: skip
-    world.round = open_round(by=world.admin, campaign=world.campaign, kind="first", opens_on=world.today, closes_on=world.today + DAY)
+    world.round = open_round(
+        by=world.admin, campaign=world.campaign, kind="first", opens_on=world.today, closes_on=world.today + DAY
+    )
     world.unit_return = world.round.returns.get(unit=world.bureau)
     return world.under_review()
 
@@ -80,7 +82,13 @@ def stored(world):
 
 def approval(world, **changes):
     day = world.today
-    return {"examination": "审1", "approved_by": "committee", "approval_number": "批1", "approved_on": day, "effective_on": day} | changes
+    return {
+        "examination": "审1",
+        "approved_by": "committee",
+        "approval_number": "批1",
+        "approved_on": day,
+        "effective_on": day,
+    } | changes
 
 
 def exit_proposed(world) -> Referral:
@@ -165,7 +173,9 @@ def test_votes_are_kept_and_the_majority_carries_the_result(world):
     case = world.under_review()
     panel = [world.person(world.office) for _ in range(3)]
     outsider = world.person(world.office)
-    assert refused(case, "qualify", by=world.chief, **world.sheet(panel=panel, dissent=[outsider])) == {"dissent_outside"}
+    assert refused(case, "qualify", by=world.chief, **world.sheet(panel=panel, dissent=[outsider])) == {
+        "dissent_outside"
+    }
     assert refused(case, "qualify", by=world.chief, **world.sheet(panel=panel, dissent=panel[:2])) == {"panel_against"}
     case = move(case, "qualify", by=world.chief, **world.sheet(panel=panel, dissent=panel[:1]))
     assert [(s.cadre, s.agrees) for s in latest(case).seats.all()] == list(zip(panel, (False, True, True), strict=True))
@@ -217,8 +227,12 @@ def test_an_upheld_objection_leads_to_another_review_and_the_first_counts_no_mor
 
 def test_a_return_ends_the_suspension_and_plans_three_follow_ups(world):
     case = world.reviewed()
-    assert refused(case, "return_to_unit", by=world.leader, outcome="same_post", returned_on=world.today + DAY) == {"future_day"}
-    assert refused(case, "return_to_unit", by=world.leader, outcome="same_post", returned_on=world.today - DAY) == {"before_review"}
+    assert refused(case, "return_to_unit", by=world.leader, outcome="same_post", returned_on=world.today + DAY) == {
+        "future_day"
+    }
+    assert refused(case, "return_to_unit", by=world.leader, outcome="same_post", returned_on=world.today - DAY) == {
+        "before_review"
+    }
     case = move(case, "return_to_unit", by=world.leader, outcome="exchange", place="县林业局", returned_on=world.today)
     review = latest(case)
     assert (review.outcome, review.place, review.returned_on) == ("exchange", "县林业局", world.today)
@@ -231,11 +245,20 @@ def test_nobody_stays_in_the_village_without_a_written_choice(world):
     case = world.reviewed()
     data = {"village": world.village, "choice_on": world.today, "returned_on": world.today}
     assert refused(case, "stay_at_grassroots", by=world.leader, **data) == {"no_choice"}
-    assert refused(case, "stay_at_grassroots", by=world.leader, **data | {"choice_on": None, "number": "1"}) == {"no_choice"}
-    assert refused(case, "stay_at_grassroots", by=world.leader, **data | {"choice_on": world.today + DAY, "number": "1"}) == {"future_day"}
+    assert refused(case, "stay_at_grassroots", by=world.leader, **data | {"choice_on": None, "number": "1"}) == {
+        "no_choice"
+    }
+    assert refused(
+        case, "stay_at_grassroots", by=world.leader, **data | {"choice_on": world.today + DAY, "number": "1"}
+    ) == {"future_day"}
     case = move(case, "stay_at_grassroots", by=world.leader, number="申请1号", **data)
     review = latest(case)
-    assert (case.state, review.outcome, review.village, review.document) == ("stayed", "stays", world.village, "申请1号")
+    assert (case.state, review.outcome, review.village, review.document) == (
+        "stayed",
+        "stays",
+        world.village,
+        "申请1号",
+    )
     assert Penalty.objects.get(referral=case).end is not None
 
 
@@ -299,8 +322,12 @@ def test_an_exit_proposal_rests_on_ground_proof_bar_list_and_discipline(world):
     for left_out in Bar.values:
         cleared = [item for item in Bar.values if item != left_out]
         assert refused(case, "propose_exit", by=world.chief, **exit_data(world, cleared=cleared)) == {"bar_list_open"}
-    assert refused(case, "propose_exit", by=world.chief, **exit_data(world, discipline_number="")) == {"no_discipline_opinion"}
-    assert refused(case, "propose_exit", by=world.chief, **exit_data(world, discipline_on=world.today + DAY)) == {"future_day"}
+    assert refused(case, "propose_exit", by=world.chief, **exit_data(world, discipline_number="")) == {
+        "no_discipline_opinion"
+    }
+    assert refused(case, "propose_exit", by=world.chief, **exit_data(world, discipline_on=world.today + DAY)) == {
+        "future_day"
+    }
     world.cadre.duty_periods.create(kind="medical", start=world.today - DAY)
     assert refused(case, "propose_exit", by=world.chief, **exit_data(world)) == {"protected_on_record"}
     world.cadre.duty_periods.all().delete()
@@ -310,11 +337,17 @@ def test_an_exit_proposal_rests_on_ground_proof_bar_list_and_discipline(world):
 
 def test_a_civil_servant_s_exit_needs_examination_and_approval_by_committee_or_government(world):
     case = exit_proposed(world)
-    assert refused(case, "decide_exit", by=world.leader, **approval(world, approved_by="supervisor")) == {"other_approval"}
+    assert refused(case, "decide_exit", by=world.leader, **approval(world, approved_by="supervisor")) == {
+        "other_approval"
+    }
     assert refused(case, "decide_exit", by=world.leader, **approval(world, approval_number="")) == {"no_approval"}
     assert refused(case, "decide_exit", by=world.leader, **approval(world, examination="")) == {"no_examination"}
-    assert refused(case, "decide_exit", by=world.leader, **approval(world, approved_on=world.today + DAY)) == {"future_day"}
-    assert refused(case, "decide_exit", by=world.leader, **approval(world, effective_on=world.today - DAY)) == {"exit_days"}
+    assert refused(case, "decide_exit", by=world.leader, **approval(world, approved_on=world.today + DAY)) == {
+        "future_day"
+    }
+    assert refused(case, "decide_exit", by=world.leader, **approval(world, effective_on=world.today - DAY)) == {
+        "exit_days"
+    }
     case = move(case, "decide_exit", by=world.leader, **approval(world))
     assert (case.state, case.exit.approval_number, case.exit.decided_by) == ("exited", "批1", world.leader)
     assert Penalty.objects.get(referral=case).end is not None
@@ -366,7 +399,9 @@ def test_someone_who_sat_in_the_meeting_took_part_even_without_recording_it(worl
     fresh = world.user("fresh", world.department, Role.LEADER)
     case = world.notified()
     move(case, "reply", by=world.trainee.acting_as("cadre"), none=True, points=[])
-    meeting = prepare_meeting(by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case])
+    meeting = prepare_meeting(
+        by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case]
+    )
     world.decide(meeting, present=[(str(world.leader), world.leader.cadre), (str(fresh), fresh.cadre)])
     case.refresh_from_db()
     data = {"number": "撤1", "decided_on": world.today, "reason": "事实不清"}

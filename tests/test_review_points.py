@@ -23,7 +23,9 @@ points = st.decimals(0, 100, places=2)
 sheets = st.fixed_dictionaries(dict.fromkeys(PARTS, points))
 # Four cuts of 0..100 give five weights that sum to 100.
 weights = st.lists(st.integers(0, 100), min_size=4, max_size=4).map(
-    lambda cuts: dict(zip(PARTS, [b - a for a, b in zip([0, *sorted(cuts)], [*sorted(cuts), 100], strict=True)], strict=True))
+    lambda cuts: dict(
+        zip(PARTS, [b - a for a, b in zip([0, *sorted(cuts)], [*sorted(cuts), 100], strict=True)], strict=True)
+    )
 )
 
 
@@ -51,7 +53,9 @@ def test_a_missing_part_blocks_and_is_no_zero(scores, part):
         total(short, dict.fromkeys(PARTS, 20))
 
 
-@pytest.mark.parametrize("weight", [{}, dict.fromkeys(PARTS, 19), {"theory": 100}, dict(zip(PARTS, (120, -20, 0, 0, 0), strict=True))])
+@pytest.mark.parametrize(
+    "weight", [{}, dict.fromkeys(PARTS, 19), {"theory": 100}, dict(zip(PARTS, (120, -20, 0, 0, 0), strict=True))]
+)
 def test_weights_that_do_not_make_100_are_unsound(weight):
     assert not sound(weight)
 
@@ -74,7 +78,7 @@ SEQUENCES = [seq for length in range(3) for seq in product(ENDS, repeat=length)]
 
 
 def last_result(end: str) -> str:
-    """"q", "u", or "" when the case does not count."""
+    """ "q", "u", or "" when the case does not count."""
     state, results = ENDS[end]
     return "" if state == "overturned" else results.replace("-", "")[-1:]
 
@@ -105,7 +109,9 @@ def test_exit_depends_on_the_previous_case_the_result_and_the_setting():
             own = case_in(2, "unqualified", "u")
             previous = last_result(seq[-1]) if seq else ""
             for mild in (False, True):
-                CountySetting.objects.update_or_create(key="exit_needs_two_failures", start=today, defaults={"value": mild})
+                CountySetting.objects.update_or_create(
+                    key="exit_needs_two_failures", start=today, defaults={"value": mild}
+                )
                 refusal = twice_in_succession(Act(own, "propose_exit", world.chief, timezone.now()))
                 code = refusal.code.removeprefix("guard.") if refusal else ""
                 wanted = "not_in_succession" if not previous else "passed_before" if mild and previous == "q" else ""

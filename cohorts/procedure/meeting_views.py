@@ -40,7 +40,8 @@ class DecisionForm(PeopleFields, forms.Form):
     number = forms.CharField(label=gettext_lazy("Number of the minutes"), max_length=60)
     extract = forms.CharField(label=gettext_lazy("Extract of the decision"), widget=forms.Textarea(attrs={"rows": 3}))
     present = forms.CharField(
-        label=gettext_lazy("Persons present (names or pinyin, separated by commas)"), widget=forms.Textarea(attrs={"rows": 2})
+        label=gettext_lazy("Persons present (names or pinyin, separated by commas)"),
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
     def __init__(self, *args: Any, meeting: Meeting, user: Any, **kwargs: Any) -> None:
@@ -97,9 +98,7 @@ class DecisionForm(PeopleFields, forms.Form):
 
     def decision(self) -> dict[str, Any]:
         data = self.cleaned_data
-        results = {
-            i.pk: (data[f"result_{i.pk}"], data[f"reason_{i.pk}"], data[f"left_{i.pk}"]) for i in self.items
-        }
+        results = {i.pk: (data[f"result_{i.pk}"], data[f"reason_{i.pk}"], data[f"left_{i.pk}"]) for i in self.items}
         return {"number": data["number"], "extract": data["extract"], "present": self.present, "results": results}
 
 

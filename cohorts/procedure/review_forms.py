@@ -35,7 +35,9 @@ class ReviewForm(PeopleFields, StepForm):
         label=_("Who disagrees with the result"), max_length=200, required=False,
         help_text=_("Empty when every member signed the result."),
     )  # fmt: skip
-    defence = forms.CharField(label=_("Minutes of the defence"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000)
+    defence = forms.CharField(
+        label=_("Minutes of the defence"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000
+    )
 
     def build(self) -> None:
         for part in PARTS:
@@ -83,7 +85,9 @@ class ReviewForm(PeopleFields, StepForm):
 
 class ObjectionForm(StepForm):
     aside = "cohorts/review/_result.html"
-    text = forms.CharField(label=_("Objection"), widget=forms.Textarea(attrs={"rows": 5}), max_length=4000, required=False)
+    text = forms.CharField(
+        label=_("Objection"), widget=forms.Textarea(attrs={"rows": 5}), max_length=4000, required=False
+    )
     file = UploadField(label=_("Attachment"), required=False)
     none = forms.BooleanField(label=_("There will be no objection (declared in writing)."), required=False)
 
@@ -183,7 +187,9 @@ class ExitDecisionForm(StepForm):
 
 class KeepOnForm(ReasonForm):
     aside = "cohorts/review/_exit.html"
-    outcome = forms.ChoiceField(label=_("Outcome"), choices=[(o.value, o.label) for o in RETURNS], initial=Outcome.SAME_POST)
+    outcome = forms.ChoiceField(
+        label=_("Outcome"), choices=[(o.value, o.label) for o in RETURNS], initial=Outcome.SAME_POST
+    )
     returned_on = day_field(_("Day of the return"), initial=timezone.localdate)
     field_order = ["version", "outcome", "returned_on", "reason"]
 

@@ -24,7 +24,12 @@ class ReviewFilter(forms.Form):
         classes = Cohort.objects.filter(campaign__in=campaigns).select_related("campaign").order_by("-starts_on")
         self.fields["cohort"].choices = [("", _("every class")), *[(str(c.public_id), str(c)) for c in classes]]
         states = [(s.value, s.label) for s in (*IN_REVIEW, *AFTER_REVIEW)]
-        self.fields["state"].choices = [("", _("all open")), ("objection", _("objection to answer")), ("all", _("all")), *states]
+        self.fields["state"].choices = [
+            ("", _("all open")),
+            ("objection", _("objection to answer")),
+            ("all", _("all")),
+            *states,
+        ]
         dress(self.fields.values())
 
     def filter(self, rows: Any, waiting: Any) -> Any:

@@ -49,9 +49,9 @@ class ReviewQuerySet(models.QuerySet["ReturnReview"]):
 
     def whole(self) -> "ReviewQuerySet":
         """With everything that the case page and the sheet show."""
-        return self.select_related("village", "next_cohort__campaign", "choice_file", "objection__file").prefetch_related(
-            "parts", "seats__cadre__unit"
-        )
+        return self.select_related(
+            "village", "next_cohort__campaign", "choice_file", "objection__file"
+        ).prefetch_related("parts", "seats__cadre__unit")
 
 
 class ReturnReview(models.Model):
@@ -59,9 +59,7 @@ class ReturnReview(models.Model):
 
     referral = models.ForeignKey("cohorts.Referral", models.CASCADE, related_name="reviews")
     held_on = models.DateField(_("date of the review"))
-    panel = models.ManyToManyField(
-        "accounts.Cadre", through="PanelSeat", related_name="+", verbose_name=_("panel")
-    )
+    panel = models.ManyToManyField("accounts.Cadre", through="PanelSeat", related_name="+", verbose_name=_("panel"))
     defence = models.TextField(_("minutes of the defence"), blank=True)
     # Exact: parts of two decimals, weights in hundredths. Empty only where the attendance left nothing to weigh.
     score = models.DecimalField(_("points"), max_digits=7, decimal_places=4, null=True)
@@ -200,7 +198,10 @@ class ExitGround(models.TextChoices):
     CS_ABSENCE = "cs88_5", _("Art. 88(5): absent more than 15 days running, or more than 30 days in a year")
     PI_ABSENCE = "pi15", _("Regulation Art. 15: absent more than 15 working days running, or more than 30 in a year")
     PI_POST = "pi16_1", _("Regulation Art. 16: unqualified in the annual appraisal and refuses another post")
-    PI_GRADES = "pi16_2", _("Regulation Art. 16: unqualified in the annual appraisal two years in a row (30 days' notice)")
+    PI_GRADES = (
+        "pi16_2",
+        _("Regulation Art. 16: unqualified in the annual appraisal two years in a row (30 days' notice)"),
+    )
     PI_DISMISSED = "pi18", _("Regulation Art. 18: dismissed as a sanction")
 
 

@@ -29,7 +29,9 @@ GUARDS = {
     "panel_unit": _("%(name)s belongs to the cadre's own unit and cannot sit on the panel."),
     "dissent_outside": _("Only members of the panel can disagree with its result."),
     "panel_against": _("The majority of the panel disagrees with this result."),
-    "absent_too_much": _("Absent for more than a seventh of the class hours: the panel can only record an unqualified review."),
+    "absent_too_much": _(
+        "Absent for more than a seventh of the class hours: the panel can only record an unqualified review."
+    ),
     "too_few_points": _("%(found)s points are fewer than %(points)s: record an unqualified review."),
     "enough_points": _("The review is passed from %(points)s points on: record it as qualified."),
     "no_review": _("There is no review yet."),

@@ -26,15 +26,26 @@ def todo(user: Any, today: dt.date) -> list[Task]:
     open_objection = Exists(reviews.filter(objection__waived=False, objection__answer=""))
     ready = Q(Exists(reviews.filter(Q(objection__isnull=False) | Q(objection_due__lt=today)))) & ~Q(open_objection)
     if user.may("referral.record_review"):
-        tasks += task(cases.filter(state=State.UNDER_REVIEW).count(), _("return reviews to record"), "/reviews/?state=under_review")
+        tasks += task(
+            cases.filter(state=State.UNDER_REVIEW).count(),
+            _("return reviews to record"),
+            "/reviews/?state=under_review",
+        )
     if user.may("referral.answer_objection"):
         waiting = cases.filter(open_objection, state__in=_REVIEWED)
         tasks += task(waiting.count(), _("objections to a review to answer"), "/reviews/?state=objection", urgent=True)
     if user.may("referral.place"):
-        for state, label in ((State.QUALIFIED, _("qualified: decide on the return")), (State.UNQUALIFIED, _("unqualified: decide what follows"))):
+        for state, label in (
+            (State.QUALIFIED, _("qualified: decide on the return")),
+            (State.UNQUALIFIED, _("unqualified: decide what follows")),
+        ):
             tasks += task(cases.filter(ready, state=state).count(), label, f"/reviews/?state={state}")
     if user.may("referral.decide_exit"):
-        tasks += task(cases.filter(state=State.EXIT_PROPOSED).count(), _("exit proposals to decide"), "/reviews/?state=exit_proposed")
+        tasks += task(
+            cases.filter(state=State.EXIT_PROPOSED).count(),
+            _("exit proposals to decide"),
+            "/reviews/?state=exit_proposed",
+        )
     if user.may("follow_up.enter"):
         due = FollowUp.objects.visible_to(user).due(today).count()
         tasks += task(due, _("follow-ups after the return are due"), "/follow-ups/")
@@ -42,7 +53,9 @@ def todo(user: Any, today: dt.date) -> list[Task]:
 
 
 def _objection(cases: Any, today: dt.date) -> list[Task]:
-    rows = ReturnReview.objects.standing().filter(referral__in=cases.filter(state__in=_REVIEWED), objection__isnull=True, objection_due__gte=today)
+    rows = ReturnReview.objects.standing().filter(
+        referral__in=cases.filter(state__in=_REVIEWED), objection__isnull=True, objection_due__gte=today
+    )
     row = rows.select_related("referral").first()
     if row is None:
         return []

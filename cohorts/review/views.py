@@ -41,14 +41,20 @@ class ReviewList(PermissionRequiredMixin, KeysetList):
         waiting = Exists(standing.filter(objection__waived=False, objection__answer=""))
         reviews = ReturnReview.objects.standing().select_related("objection")
         rows = Referral.objects.visible_to(user).select_related("cadre", "unit", "campaign", "cohort__campaign")
-        return self.filter.filter(rows.prefetch_related(Prefetch("reviews", queryset=reviews, to_attr="standing")), waiting)
+        return self.filter.filter(
+            rows.prefetch_related(Prefetch("reviews", queryset=reviews, to_attr="standing")), waiting
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         known = facts.facts_of(context["rows"])
         for case in context["rows"]:
             case.review = case.standing[0] if case.standing else None
-            case.gaps = [Part(part).label for part in facts.without_record(known[case.pk])] if case.state == State.UNDER_REVIEW else []
+            case.gaps = (
+                [Part(part).label for part in facts.without_record(known[case.pk])]
+                if case.state == State.UNDER_REVIEW
+                else []
+            )
         return context | {"filter": self.filter, "today": timezone.localdate()}
 
 
@@ -56,7 +62,9 @@ class ReviewSheet(View):
     """One A4: parts, arithmetic, panel, result, the right to object; empty for the panel's pens before there is a result."""
 
     def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
-        rows = Referral.objects.visible_to(request.user).select_related("cadre", "unit", "campaign__organizer", "cohort__campaign")
+        rows = Referral.objects.visible_to(request.user).select_related(
+            "cadre", "unit", "campaign__organizer", "cohort__campaign"
+        )
         case = get_object_or_404(rows, public_id=public_id)
         if not (request.user.may("review.read") or request.user.may("referral.object")):
             raise PermissionDenied
@@ -88,7 +96,9 @@ class FollowUpEntry(View):
     """One short entry; then back to the list."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        rows = FollowUp.objects.visible_to(request.user).select_related("referral__cadre", "referral__unit", "referral__campaign")
+        rows = FollowUp.objects.visible_to(request.user).select_related(
+            "referral__cadre", "referral__unit", "referral__campaign"
+        )
         self.row = get_object_or_404(rows, public_id=kwargs["public_id"])
         if not request.user.may("follow_up.enter"):
             raise PermissionDenied

@@ -91,7 +91,14 @@ class _LastYear:
 
     def decide(self, cases: list[Referral]) -> None:
         run, text, year = self.run, texts()["text"], self.run.today.year
-        form_team(by=self.chief, at=run.at(46), campaign=run.campaign, name=text["team"], members=[self.clerk, self.users["verifier"]], cases=cases)
+        form_team(
+            by=self.chief,
+            at=run.at(46),
+            campaign=run.campaign,
+            name=text["team"],
+            members=[self.clerk, self.users["verifier"]],
+            cases=cases,
+        )
         letter = send_letter(by=self.clerk, at=run.at(45), campaign=run.campaign, kind="discipline", number=text["letter"] % year,
                              sent_on=run.day(45), cases=cases)  # fmt: skip
         answer_letter(letter, by=self.clerk, at=run.at(43), number=text["letter_answer"] % year, answered_on=run.day(43),

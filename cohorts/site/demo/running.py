@@ -63,7 +63,9 @@ class Running:
     def draft(self, row: dict[str, Any], back: int) -> Referral:
         unit = self.county.units[row["unit"]]
         # "again": the one who came back from last year's class; otherwise somebody without an earlier case.
-        cadres = unit.cadres.filter(level="150", user__isnull=True).order_by("-referrals__nominated_at" if row.get("again") else "pk")
+        cadres = unit.cadres.filter(level="150", user__isnull=True).order_by(
+            "-referrals__nominated_at" if row.get("again") else "pk"
+        )
         cadre = cadres.filter(referrals__isnull=not row.get("again"))[0]
         unit_return = self.round.returns.get(unit=unit)
         items = [{"kind": kind, "title": title, "happened_on": self.day(90 - n), "source": source, "outside": kind in ("inspection", "complaint")}
