@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
@@ -23,8 +24,10 @@ from accounts.wording import say
 from cohorts.procedure.guards import missing_evidence
 from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.procedure.views import buttons
+from cohorts.referral.guards import lacks_host_opinion
 from cohorts.referral.meeting import next_meeting
 from cohorts.referral.models import CLOSED, Referral, Stage, State
+from cohorts.referral.people import since_nomination
 
 
 class CaseFilter(forms.Form):
@@ -34,7 +37,8 @@ class CaseFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["state"].choices = [("", _("all open")), ("all", _("all")), *State.choices]
+        gone = ("gone", _("open, cadre retired, left or died"))
+        self.fields["state"].choices = [("", _("all open")), ("all", _("all")), gone, *State.choices]
         dress(self.fields.values())
 
     def filter(self, rows: Any, user: User) -> Any:
@@ -44,6 +48,8 @@ class CaseFilter(forms.Form):
         state, words = data["state"], data["q"].strip()
         if state in State.values:
             rows = rows.filter(state=state)
+        elif state == "gone":
+            rows = rows.whose_cadre_is_gone(timezone.localdate())
         elif state != "all":
             rows = rows.exclude(state__in=CLOSED)
         if words:
@@ -124,7 +130,15 @@ def waiting_for(case: Referral) -> list[dict[str, Any]]:
 
 # What the subjects show on the case page: (template, function of case and user that gives its context; None = nothing to show).
 # The template finds that context as ``panel``.
-PANELS: tuple[tuple[str, Callable[[Referral, User], dict[str, Any] | None]], ...] = ()
+PANELS: tuple[tuple[str, Callable[[Referral, User], dict[str, Any] | None]], ...] = (
+    ("cohorts/referral/_case.html", since_nomination),
+)
+
+
+def missing_for_filing(case: Referral) -> list[tuple[str, dict]]:
+    """Everything that a draft still lacks."""
+    host = [("missing.host_opinion", {})] if lacks_host_opinion(case, timezone.localdate()) else []
+    return missing_evidence(case) + host
 
 
 def panels(case: Referral, user: User) -> list[dict[str, Any]]:
@@ -166,11 +180,11 @@ class CasePage(View):
             for e in reversed(events)
         ]
         service = getattr(case, "service", None)
-        declared = Relation.objects.filter(cadre=case.cadre) | Relation.objects.filter(other=case.cadre)
+        declared = Relation.objects.standing().of(case.cadre_id)
         context = {
             "case": case, "own": own, "criteria": criteria, "evidence": evidence, "trail": trail, "lifeline": lifeline(case),
             "buttons": [] if request.user.may("referral.inspect") else buttons(case, request.user), "waiting": waiting_for(case),
-            "missing": [say(code, params) for code, params in missing_evidence(case)] if case.state == State.DRAFT else [],
+            "missing": [say(code, params) for code, params in missing_for_filing(case)] if case.state == State.DRAFT else [],
             "deadline": deadline(case.reply_due, since=service.served_on) if case.reply_due and case.state == State.NOTIFIED else None,
             "service": service, "points": list(case.reply_points.select_related("file")), "penalties": list(case.penalties.all()),
             "screenings": list(case.screenings.select_related("letter")) if not own else [],
@@ -179,7 +193,7 @@ class CasePage(View):
             "placements": list(case.placements.select_related("village")), "review": getattr(case, "review", None),
             "verifiers": [] if own else list(case.verified_by.all()),
             "acquainted": [] if own else list(declared.filter(kind="acquaintance").select_related("cadre", "other")),
-            "editable": case.state == State.DRAFT and (request.user.may("referral.draft") or request.user.may("referral.draft_county")),
+            "editable": not case.only_read_by(request.user) and case.state == State.DRAFT and (request.user.may("referral.draft") or request.user.may("referral.draft_county")),
             "panels": panels(case, request.user),
             "chain": first_break() if "chain" in request.GET else None, "chain_asked": "chain" in request.GET, "demo": settings.DEMO,
         }  # fmt: skip
@@ -210,6 +224,7 @@ class CaseFile(View):
         )
         if hasattr(case, "service"):
             own.add(case.service.receipt_id)
+        own.add(case.host_opinion_file_id)
         file = get_object_or_404(StoredFile.objects.filter(pk__in=own - {None}), public_id=file_id)
         return FileResponse(
             file.content.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type

@@ -12,7 +12,7 @@ from cohorts.penalty.workflow import end_suspension, start_suspension
 from cohorts.practice.models import Placement
 from cohorts.procedure.guards import protected
 from cohorts.procedure.step import Act
-from cohorts.referral.models import Finding, ReplyPoint, Service, State
+from cohorts.referral.models import EndGround, Finding, ReplyPoint, Service, State
 from cohorts.review.models import ReturnReview
 
 
@@ -125,6 +125,11 @@ def keep_review(act: Act) -> None:
 def keep_return(act: Act) -> list[Entry]:
     _save(act.row.review, outcome=act.data["outcome"], returned_on=act.data["returned_on"])
     return end_suspension(act.row, returned_on=act.data["returned_on"])
+
+
+def keep_end_ground(act: Act) -> None:
+    """Why a case was discontinued, as a choice that a report can count."""
+    _save(act.row, end_ground=act.data.get("ground", EndGround.OTHER))
 
 
 def end_penalties(act: Act) -> list[Entry]:

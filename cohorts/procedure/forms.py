@@ -13,7 +13,7 @@ from accounts.kit.files import UploadField
 from accounts.models import Cadre, Unit
 from accounts.setting.models import setting
 from cohorts.campaign.models import NilReason, UnitMeetingKind, UnitReturn
-from cohorts.referral.models import Referral, ServiceMethod, StrikeReason
+from cohorts.referral.models import EndGround, Referral, ServiceMethod, StrikeReason
 from cohorts.review.models import Outcome
 
 REPLY_POINTS = 5
@@ -63,6 +63,18 @@ class LetterForm(ReasonForm):
 class StrikeOutForm(ReasonForm):
     ground = forms.ChoiceField(label=_("Ground"), choices=StrikeReason.choices)
     field_order = ["version", "ground", "reason"]
+
+
+class DiscontinueForm(ReasonForm):
+    """Of the grounds the person's record proposes the one that happened."""
+
+    ground = forms.ChoiceField(label=_("Ground"), choices=[("", "---"), *EndGround.choices])
+    field_order = ["version", "ground", "reason"]
+
+    def build(self) -> None:
+        cadre = self.subject.cadre
+        retired = cadre.retires_on and cadre.retires_on <= timezone.localdate()
+        self.fields["ground"].initial = cadre.left_how or (EndGround.RETIRED if retired else "")
 
 
 class VerifyForm(StepForm):
@@ -240,7 +252,7 @@ class SignForm(StepForm):
 
 
 FORMS: dict[str, type[StepForm]] = {
-    "": StepForm, "reason": ReasonForm, "letter": LetterForm, "strike_out": StrikeOutForm, "verify": VerifyForm, "service": ServiceForm,
+    "": StepForm, "reason": ReasonForm, "letter": LetterForm, "strike_out": StrikeOutForm, "discontinue": DiscontinueForm, "verify": VerifyForm, "service": ServiceForm,
     "reply": ReplyForm, "answers": AnswersForm, "admit": AdmitForm, "placement": PlacementForm, "review": ReviewForm, "placing": PlacingForm,
     "return_content": ReturnContentForm, "sign": SignForm,
 }  # fmt: skip

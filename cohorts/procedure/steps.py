@@ -3,6 +3,7 @@
 from cohorts.procedure import effects as do
 from cohorts.procedure import guards as ask
 from cohorts.procedure.step import Step
+from cohorts.referral import guards as person
 from cohorts.referral.models import OPEN
 from cohorts.referral.models import State as S
 
@@ -11,7 +12,7 @@ DEFERRABLE = (S.NOMINATED, S.VERIFIED, S.NOTIFIED, S.CONFIRMED, S.IN_THEORY, S.I
 REFERRAL_STEPS: tuple[Step, ...] = (
     Step("nominate", (S.DRAFT,), ((S.NOMINATED, S.DEFERRED), do.nominated_or_deferred),
          ("referral.nominate_county", "referral.nominate_for_head"),
-         guards=(ask.nominator_fits, ask.round_open, ask.criteria_of_edition, ask.evidence_suffices, ask.account_given, ask.no_open_case,
+         guards=(ask.nominator_fits, person.can_be_nominated, person.host_heard, ask.round_open, ask.criteria_of_edition, ask.evidence_suffices, ask.account_given, ask.no_open_case,
                  ask.new_facts, ask.stays_long_enough),
          effects=(do.freeze_snapshot,), notices=(("nominated", do.clerks),), main=True),
     Step("unfile", (S.NOMINATED,), S.DRAFT, ("return.withdraw",), inner=True),
@@ -52,7 +53,7 @@ REFERRAL_STEPS: tuple[Step, ...] = (
     Step("withdraw", (S.NOMINATED,), S.WITHDRAWN, ("referral.withdraw",), guards=(ask.round_open, ask.reason_given), form="reason",
          notices=(("withdrawn", do.clerks),)),
     Step("discontinue", OPEN, S.WITHDRAWN, ("referral.discontinue",), guards=(ask.reason_given,),
-         effects=(do.end_penalties,), form="reason"),
+         effects=(do.end_penalties, do.keep_end_ground), form="discontinue"),
     Step("transfer", OPEN, S.TRANSFERRED, ("referral.transfer",), guards=(ask.reason_given,),
          effects=(do.end_penalties,), form="letter"),
     Step("correct", OPEN, "", ("referral.correct",), guards=(ask.reason_given,), form="reason"),

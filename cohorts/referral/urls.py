@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from cohorts.referral import views
+from cohorts.referral import relation_views, views
 
 urlpatterns = [
     path("returns/<uuid:return_id>/nominate/", views.DraftPage.as_view(), name="draft_new"),
     path("campaigns/<uuid:campaign_id>/nominate/", views.DraftPage.as_view(), name="draft_county"),
     path("cases/<uuid:public_id>/edit/", views.DraftPage.as_view(), name="draft_edit"),
     path("cases/<uuid:public_id>/discard/", views.DiscardDraft.as_view(), name="draft_discard"),
+    path("relations/", relation_views.Relations.as_view(), name="relations"),
+    path("relations/new/", relation_views.NewRelation.as_view(), name="relation_new"),
+    path("relations/<uuid:public_id>/end/", relation_views.EndRelation.as_view(), name="relation_end"),
+    path("cases/<uuid:public_id>/relation/", relation_views.NewRelation.as_view(), name="case_relation"),
     path("teams/new/", views.NewTeam.as_view(), name="team_new"),
     path("letters/", views.Letters.as_view(), name="letters"),
     path("letters/new/", views.NewLetter.as_view(), name="letter_new"),

@@ -14,6 +14,7 @@ from accounts.people.models import barred_cadres
 from accounts.permissions import Role
 from accounts.trail.workflow import record
 from accounts.user.models import RoleAssignment
+from accounts.wording import say
 from assessments.evidence.models import Evidence
 from assessments.evidence.workflow import add_evidence
 from cohorts.referral.models import (
@@ -26,7 +27,10 @@ from cohorts.referral.models import (
     VerificationTeam,
 )
 
-DRAFT_FIELDS = ("facts", "how_raised", "talk_on", "talk_by", "talk_agreed", "no_talk_reason")
+DRAFT_FIELDS = (
+    "facts", "how_raised", "talk_on", "talk_by", "talk_agreed", "no_talk_reason",
+    "host_opinion_on", "host_opinion_by", "host_opinion", "host_opinion_file",
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -47,6 +51,8 @@ def begin_draft(
     unit = unit_return.unit if unit_return else cadre.unit
     if not cadre.unit.path.startswith(unit.path):
         raise ValidationError({"cadre": _("This cadre does not belong to the unit.")})
+    if cadre.why_not_nominated:
+        raise ValidationError({"cadre": say(f"guard.{cadre.why_not_nominated}")})
     if unit_return and unit_return.state not in ("expected", "prepared", "sent_back"):
         raise ValidationError(_("The return is filed; withdraw it, or wait until it is sent back."))
     case = Referral(campaign=campaign, unit_return=unit_return, unit=unit, cadre=cadre, origin=origin)

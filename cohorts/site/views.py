@@ -20,6 +20,7 @@ from cohorts.campaign.models import ReturnState, UnitReturn
 from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.referral.meeting import Meeting
 from cohorts.referral.models import CLOSED, Referral, State
+from cohorts.referral.todo import todo as people_todo
 
 
 def _returns(user: Any, today: Any) -> list[Task]:
@@ -79,7 +80,7 @@ def _decisions(user: Any, today: Any) -> list[Task]:
 
 
 # What may wait for somebody. A subject adds its own ``todo(user, today)`` here.
-SOURCES = (_returns, _cases, _decisions)
+SOURCES = (_returns, _cases, _decisions, people_todo)
 
 
 def tasks_of(user: Any) -> list[Task]:

@@ -16,7 +16,8 @@ from faker import Faker
 
 from accounts import crypto
 from accounts.models import Cadre, Post, RoleAssignment, Unit, User
-from accounts.people.workflow import ID_WEIGHTS, add_unit, rename_unit, romanise
+from accounts.people.identity import check_digit
+from accounts.people.workflow import add_unit, rename_unit, romanise
 from accounts.permissions import Role
 
 DATA = Path(__file__).parent.parent.parent / "data"
@@ -35,7 +36,7 @@ def id_number(born: dt.date, serial: int, sex: str) -> str:
     """An impossible region, a right check digit."""
     sequence = serial * 2 % 1000 + (1 if sex == "1" else 0)
     body = f"{REGION}{born:%Y%m%d}{sequence % 1000:03d}"
-    return body + "10X98765432"[sum(int(d) * w for d, w in zip(body, ID_WEIGHTS, strict=True)) % 11]
+    return body + check_digit(body)
 
 
 class County:
