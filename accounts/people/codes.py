@@ -14,6 +14,11 @@ def _word(pair: list[str]) -> str:
     return pair[0] if (get_language() or "zh").startswith("zh") else pair[1]
 
 
+def table(name: str) -> dict[str, list[str]]:
+    """A whole table: code -> words in Chinese and English."""
+    return _TABLES[name]
+
+
 def choices(*tables: str) -> list[tuple[str, str]]:
     """Every code of one or more tables with its words in the present language."""
     return [(code, _word(pair)) for table in tables for code, pair in _TABLES[table].items()]

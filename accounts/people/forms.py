@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.kit.widgets import dress
@@ -76,7 +76,7 @@ class PeopleFilter(forms.Form):
 class UnitFilter(forms.Form):
     """Filters of the tree."""
 
-    q = forms.CharField(label=_("Name"), required=False, max_length=40)
+    q = forms.CharField(label=_("Name of the unit"), required=False, max_length=40)
     kind = forms.ChoiceField(label=_("Kind"), required=False)
     reports = forms.ChoiceField(label=_("Reporting unit"), required=False)
 
@@ -155,7 +155,7 @@ class CorrectForm(PersonForm):
             if name != "id_number":
                 self.fields[name].initial = getattr(self.subject, name)
         if self.subject.id_number:
-            self.fields["id_number"].help_text = _now("On record: %(number)s. Type it only to change it.") % {
+            self.fields["id_number"].help_text = gettext("On record: %(number)s. Type it only to change it.") % {
                 "number": self.subject.masked_id
             }
 
@@ -217,7 +217,7 @@ class DepartureForm(DeedForm):
 
 
 class NewUnitForm(DeedForm):
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=_("Name of the unit"), max_length=80)
     kind = forms.ChoiceField(label=_("Kind"), choices=[("", "---"), *UnitKind.choices])
     since = day(_("From"), initial=timezone.localdate)
     reports = forms.BooleanField(label=_("Reports by itself"), required=False)

@@ -15,9 +15,10 @@ from accounts.kit.panels import panels_of
 from accounts.models import Cadre, DutyPeriod, RoleAssignment, Unit
 from accounts.people import forms, unit_workflow
 from accounts.people.views import Deed, DeedPage, buttons
-from accounts.permissions import UNIT_ROLES
+from accounts.permissions import Role
 
 PEOPLE_SHOWN = 30
+OFFICERS = [Role.UNIT_HEAD, Role.DEPUTY, Role.LIAISON]
 
 
 class Units(PermissionRequiredMixin, KeysetList):
@@ -79,14 +80,14 @@ class UnitPage(View):
             raise PermissionDenied
         today = timezone.localdate()
         over = list(Unit.objects.above(unit).exclude(pk=unit.pk))
-        held = RoleAssignment.objects.in_force(today).filter(unit=unit, role__in=UNIT_ROLES, user__is_active=True)
+        held = RoleAssignment.objects.in_force(today).filter(unit=unit, role__in=OFFICERS, user__is_active=True)
         seen = user.may("people.read")
         people = Cadre.objects.visible_to(user).filter(unit=unit).in_service(today) if seen else Cadre.objects.none()
         seconded = DutyPeriod.objects.on(today).filter(kind="seconded").select_related("cadre__unit", "host")
         context = {
             "unit": unit, "over": over, "through": None if unit.reports else next((u for u in over if u.reports), None),
             "names": list(unit.names.order_by("-start")), "children": list(unit.children.order_by("path")),
-            "officers": list(held.select_related("user__cadre").order_by("role", "pk")),
+            "officers": sorted(held.select_related("user__cadre"), key=lambda row: OFFICERS.index(row.role)),
             "people": list(people.order_by("pinyin", "pk")[: PEOPLE_SHOWN + 1]), "shown": PEOPLE_SHOWN, "seen": seen,
             "lent": list(seconded.filter(cadre__unit=unit)) if seen else [],
             "borrowed": list(seconded.filter(host=unit)) if seen else [], "predecessors": list(unit.predecessors.all()),

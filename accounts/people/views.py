@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
@@ -170,7 +170,7 @@ class DeedPage(View):
         except (Cadre.DoesNotExist, Unit.DoesNotExist) as error:
             raise Http404 from error
         warn_of_place(request, data.get("id_number", ""))
-        messages.success(request, _now("Done: %(what)s.") % {"what": self.deed.label})
+        messages.success(request, gettext("Done: %(what)s.") % {"what": self.deed.label})
         return redirect(made if hasattr(made, "get_absolute_url") else self.subject)
 
     def page(self, form: Any, status: int = 200) -> HttpResponse:
@@ -182,7 +182,7 @@ def warn_of_place(request: HttpRequest, number: str) -> None:
     """The place in an identity number is only worth a warning."""
     if place_is_doubtful(number):
         messages.warning(
-            request, _now("No province has the first two digits of this identity number; please look again.")
+            request, gettext("No province has the first two digits of this identity number; please look again.")
         )
 
 
@@ -207,9 +207,9 @@ class NewPerson(PermissionRequiredMixin, View):
             refuse_into(form, error)
             return self.page(form, 409)
         warn_of_place(request, form.cleaned_data["id_number"])
-        messages.success(request, _now("The person is on record."))
+        messages.success(request, gettext("The person is on record."))
         return redirect(cadre)
 
     def page(self, form: Any, status: int = 200) -> HttpResponse:
-        context = {"subject": None, "form": form, "label": _now("Add a person"), "back": "/people/"}
+        context = {"subject": None, "form": form, "label": gettext("Add a person"), "back": "/people/"}
         return render(self.request, "accounts/people/deed.html", context, status=status)

@@ -11,7 +11,9 @@ from accounts.wording import Refusal, refuse
 def can_be_nominated(act: Any) -> Refusal | None:
     """Centrally managed, contract and public-welfare staff and people who left are never nominated (PRACTICE 15)."""
     code = act.row.cadre.why_not_nominated
-    return refuse(code) if code else None
+    if code == "gone":
+        return refuse("gone")
+    return refuse("category_not_nominated") if code else None
 
 
 def host_of(cadre: Any, day: dt.date) -> DutyPeriod | None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.calendar import add_working_days
-from accounts.models import Notice, Relation
+from accounts.models import Notice
 from accounts.models import Unit as UnitRow
 from accounts.notice.workflow import mark_read
 from accounts.permissions import Role
@@ -22,6 +22,7 @@ from cohorts.procedure.workflow import move
 from cohorts.referral.models import Referral
 from cohorts.referral.workflow import answer_letter, begin_draft, form_team, send_letter
 from cohorts.site.demo.county import County, script
+from cohorts.site.demo.people import build_story, build_sub_units
 from cohorts.site.demo.replay import Replay2018
 from cohorts.training.workflow import open_cohort
 
@@ -58,7 +59,8 @@ class Running:
     def draft(self, row: dict[str, Any], back: int) -> Referral:
         unit = self.county.units[row["unit"]]
         cadres = unit.cadres.filter(level="150", user__isnull=True, referrals__isnull=True).order_by("pk")
-        cadre = cadres[0]
+        # Maternity defers one of the cases.
+        cadre = (cadres.filter(sex="2") if row["until"] == "deferred" else cadres)[0]
         unit_return = self.round.returns.get(unit=unit)
         items = [{"kind": kind, "title": title, "happened_on": self.day(90 - n), "source": source, "outside": kind in ("inspection", "complaint")}
                  for n, (kind, title, source) in enumerate(row["evidence"])]  # fmt: skip
@@ -218,6 +220,7 @@ def build(*, say: Callable[[str], Any]) -> None:
     county.build_units()
     say("People and accounts ...")
     users = county.build_people()
+    build_sub_units(county, users)
     say("The campaign of 2018 ...")
     Replay2018(county, users).run()
     mark_read(Notice.objects.all())
@@ -228,7 +231,6 @@ def build(*, say: Callable[[str], Any]) -> None:
         cases = running.file_returns()
         running.walk(cases)
     running.give_the_trainee_an_account(cases["notified_running"][0])
-    heads = [users[f"head-{code}"].cadre for code in script()["county"]["shown"]]
-    Relation.objects.create(cadre=heads[0], other=cases["nominated"][0].cadre, kind="acquaintance")
+    build_story(county, users, cases)
     scan()
     say(f"Ready: {Referral.objects.count()} cases.")
