@@ -116,7 +116,7 @@ class Scene:
             by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case]
         )
         recused = world.user("recused", world.department, Role.CLERK)
-        Relation.objects.create(cadre=recused.cadre, other=case.cadre, kind="kin")
+        kin = Relation.objects.create(cadre=recused.cadre, other=case.cadre, kind="kin")
         administrators = {
             role: world.user(role, world.office, role, over=world.county)
             for role in ("system_admin", "security_admin", "audit_admin")
@@ -135,11 +135,16 @@ class Scene:
             "meeting": meeting.public_id, "meeting_sheet": meeting.public_id, "draft_edit": draft.public_id, "draft_discard": draft.public_id,
             "letter": case.screenings.get().letter.public_id, "report_file": world.campaign.public_id, "approve": edition.public_id,
         }  # fmt: skip
+        person = ("person", "person_duty", "person_duty_end", "person_post", "person_correct", "person_retirement", "person_leave")
+        unit = ("unit", "unit_found", "unit_rename", "unit_correct", "unit_move", "unit_dissolve")
+        key |= dict.fromkeys(person, case.cadre.public_id) | dict.fromkeys(unit, world.bureau.public_id)
+        key |= {"relation_end": kin.public_id, "case_relation": case.public_id}
         self.keys = {name: {"public_id": value} for name, value in key.items()}
         self.keys["case_file"]["file_id"] = file.public_id
         self.keys["draft_new"] = {"return_id": open_return.public_id}
         self.keys["draft_county"] = {"campaign_id": world.campaign.public_id}
         self.queries = {"draft_new": f"?cadre={other.public_id}", "draft_county": f"?cadre={other.public_id}"}
+        self.queries |= dict.fromkeys(("relation_new", "case_relation"), f"?cadre={other.public_id}")
 
     def url(self, target: str) -> str:
         name, _slash, action = target.partition("/")

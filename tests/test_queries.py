@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import DutyPeriod, Relation, User
 from accounts.notice.workflow import notify
 from accounts.people.workflow import add_unit
 from accounts.trail.workflow import record
@@ -56,6 +56,13 @@ class Lists:
             params={"unit": unit.name, "due": str(world.today)},
             digest=str(self.n),
         )
+        child = add_unit(code=f"c{self.n}", name=f"站{self.n}", kind="institution", parent=world.bureau)
+        for kind, host in (("seconded", world.town), ("leave", None)):
+            DutyPeriod.objects.create(cadre=world.person(child), kind=kind, host=host, start=world.today)
+        Relation.objects.create(cadre=world.clerk.cadre, other=cadre, kind="acquaintance")
+        world.cadre.posts.filter(end__isnull=True).update(end=world.today - (100 - self.n) * DAY)
+        world.cadre.posts.create(unit=child, title="科员", level="150", start=world.today - (100 - self.n) * DAY)
+        Relation.objects.create(cadre=world.cadre, other=cadre, kind="acquaintance")
         record("referral.correct", cases[0], by=head, reason="x")
         create_campaign(by=world.admin, year=2030 + self.n, organizer=world.department, edition=world.edition, notice_number=str(self.n),
                         opened_on=world.today, class_ends_on=world.today + DAY)  # fmt: skip
@@ -67,6 +74,7 @@ PAGES = (
     ("clerk", "/returns/"), ("head", "/returns/"), ("clerk", "/letters/"), ("leader", "/meetings/"), ("clerk", "/notices/"),
     ("auditor", "/trail/"), ("guard", "/accounts/"), ("keeper", "/accounts/"), ("clerk", "/alerts/"), ("admin", "/campaigns/"),
     ("admin", "/reports/cohort/"), ("clerk", "/criteria/"),
+    ("clerk", "/people/"), ("head", "/people/?today=leave"), ("clerk", "/people/?sort=unit"), ("admin", "/units/"), ("clerk", "/relations/"),
 )  # fmt: skip
 
 
@@ -90,3 +98,21 @@ def test_a_list_costs_the_same_with_one_row_and_with_five():
         lists.more()
     five = costs()
     assert {key: (one[key], five[key]) for key in PAGES if one[key] != five[key]} == {}
+
+
+def test_a_person_file_and_a_unit_page_cost_the_same_however_much_they_hold():
+    lists = Lists()
+    client = Client()
+    client.force_login(lists.world.clerk, backend="accounts.user.backend.RoleBackend")
+    urls = (lists.world.cadre.get_absolute_url(), lists.world.bureau.get_absolute_url())
+
+    def cost(url: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url).status_code == 200
+        return len(queries)
+
+    cost(urls[0])
+    one = [cost(url) for url in urls]
+    lists.more()
+    lists.more()
+    assert [cost(url) for url in urls] == one

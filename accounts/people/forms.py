@@ -44,6 +44,11 @@ class UnitField(forms.CharField):
         raise ValidationError(_("No unit of this name."))
 
 
+def told(unit: Unit) -> str:
+    """What names this unit in a field: its name, or its code where the name repeats."""
+    return unit.code if Unit.objects.filter(name=unit.name).exclude(pk=unit.pk).exists() else unit.name
+
+
 class DeedForm(forms.Form):
     """A form about one person or unit; ``build`` adds what depends on it."""
 
@@ -173,7 +178,7 @@ class PostForm(PostFields, DeedForm):
     def build(self) -> None:
         self.fields["rank"].choices = _ranks()
         for name, value in (
-            ("unit", self.subject.unit.code),
+            ("unit", told(self.subject.unit)),
             ("level", self.subject.level),
             ("rank", self.subject.rank),
         ):

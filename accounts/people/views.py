@@ -20,7 +20,7 @@ from accounts.kit.panels import panels_of
 from accounts.models import Cadre, DutyPeriod, Relation, Unit
 from accounts.people import forms, workflow
 from accounts.people.identity import place_is_doubtful
-from accounts.people.models import PROTECTED, DutyKind
+from accounts.people.models import PROTECTED, DutyKind, barred_cadres
 from accounts.people.periods import Period
 
 
@@ -132,7 +132,7 @@ class PersonPage(View):
             "person": cadre, "posts": list(cadre.posts.select_related("unit")), "duties": duties,
             "relations": [{"kind": r.get_kind_display(), "who": r.other if r.cadre_id == cadre.pk else r.cadre, "day": r.declared_on}
                           for r in relations],
-            "buttons": [] if gone or request.user.cadre_id == cadre.pk else buttons(cadre, DEEDS, request.user),
+            "buttons": [] if gone or cadre.pk in barred_cadres(request.user.cadre_id) else buttons(cadre, DEEDS, request.user),
             "panels": panels_of("person", cadre, request.user),
         }  # fmt: skip
         return render(request, "accounts/people/person.html", context)

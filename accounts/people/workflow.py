@@ -19,7 +19,18 @@ from pypinyin import Style, lazy_pinyin, load_phrases_dict
 from accounts import crypto
 from accounts.people import codes
 from accounts.people.identity import born_of, id_problem, sex_of
-from accounts.people.models import RANKED, RANKS_SINCE, Cadre, DutyKind, DutyPeriod, Post, Sex, Unit, UnitName
+from accounts.people.models import (
+    RANKED,
+    RANKS_SINCE,
+    Cadre,
+    DutyKind,
+    DutyPeriod,
+    Post,
+    Sex,
+    Unit,
+    UnitName,
+    barred_cadres,
+)
 from accounts.people.periods import Period, overlap
 from accounts.trail.workflow import record
 
@@ -85,10 +96,10 @@ def no_later_than(day: dt.date | None, today: dt.date, field: str) -> None:
 
 
 def _locked(cadre: Cadre, by: Any) -> Cadre:
-    """The row under lock; raises Cadre.DoesNotExist out of scope, ValidationError for the own record."""
+    """The row under lock; raises Cadre.DoesNotExist out of scope, ValidationError for the own record or a recused one."""
     row = Cadre.objects.visible_to(by).select_for_update(of=("self",)).get(pk=cadre.pk)
-    if by.cadre_id == row.pk:
-        raise ValidationError(_("Nobody changes the own record; ask a colleague of the department."))
+    if row.pk in barred_cadres(by.cadre_id):
+        raise ValidationError(_("Nobody changes the own record, or that of somebody to whom a declared relation bars."))
     return row
 
 

@@ -15,7 +15,8 @@ def since_nomination(case: Referral, user: Any) -> dict[str, Any] | None:
     """For the case page: transfers, leave, secondment, retirement or departure; the host's opinion on a seconded cadre."""
     cadre = case.cadre
     since = timezone.localtime(case.nominated_at).date() if case.nominated_at else timezone.localdate()
-    posts = list(cadre.posts.filter(start__gt=since).select_related("unit")) if case.nominated_at else []
+    later = cadre.posts.filter(start__gte=since).exclude(start=since, unit=case.unit_id, title=case.post)
+    posts = list(later.select_related("unit")) if case.nominated_at else []
     duties = list(cadre.duty_periods.select_related("host").order_by("-start"))
     duties = [duty for duty in duties if duty.start > since or duty.end is None or duty.end > since]
     gone = cadre.left_on or (
