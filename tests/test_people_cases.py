@@ -52,9 +52,16 @@ class TestRelations:
         assert refused(end_relation, relation, by=world.trainee, reason="x")
         end_relation(relation, by=world.clerk, reason="纠纷已调解")
         assert as_(world.clerk).get(case.get_absolute_url()).status_code == 200
+        assert Notice.objects.filter(recipient=world.chief, code="relation_ended").count() == 1
         assert refused(end_relation, relation, by=world.clerk, reason="again")
         declare_relation(by=world.clerk, cadre=world.clerk.cadre, other=case.cadre, kind="dispute")
         assert Relation.objects.count() == 2
+
+    def test_the_chief_ends_what_is_between_others_but_no_bar_against_himself(self, world):
+        others = declare_relation(by=world.clerk, cadre=world.clerk.cadre, other=world.cadre, kind="kin")
+        against = declare_relation(by=world.trainee, cadre=world.cadre, other=world.chief.cadre, kind="dispute")
+        assert refused(end_relation, against, by=world.chief, reason="x")
+        end_relation(others, by=world.chief, reason="核实无亲属关系")
 
     def test_nobody_is_related_to_oneself(self, world):
         assert refused(declare_relation, by=world.clerk, cadre=world.clerk.cadre, other=world.clerk.cadre, kind="kin")

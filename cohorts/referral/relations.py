@@ -21,8 +21,8 @@ from accounts.trail.workflow import record
 from cohorts.referral.models import CLOSED, Referral
 
 
-def _touch_cases(cadres: set[int], *, kind: str, at: dt.datetime | None) -> None:
-    """Lock and bump the cases of the two, in order of key; a bar is told to the organizer's chief."""
+def _touch_cases(cadres: set[int], *, kind: str, notice: str, at: dt.datetime | None) -> None:
+    """Lock and bump the cases of the two, in order of key; that a bar began or ended is told to the organizer's chief."""
     cases = list(
         Referral.objects.exclude(state__in=CLOSED)
         .filter(cadre_id__in=cadres)
@@ -36,7 +36,7 @@ def _touch_cases(cadres: set[int], *, kind: str, at: dt.datetime | None) -> None
     for case in cases:
         if case.is_open:
             chiefs = [u for u in holders({Role.CHIEF}, over=case.campaign.organizer) if u.cadre_id not in cadres]
-            notify(chiefs, "relation_declared", path=case.get_absolute_url(), at=at, case=case.number)
+            notify(chiefs, notice, path=case.get_absolute_url(), at=at, case=case.number)
 
 
 @transaction.atomic
@@ -51,7 +51,7 @@ def declare_relation(
         raise ValidationError(_("A relation is one between two people."))
     relation = Relation(cadre=cadre, other=other, kind=kind, note=note, recorded_by=by.cadre,
                         declared_on=timezone.localtime(at).date() if at else timezone.localdate())  # fmt: skip
-    _touch_cases({cadre.pk, other.pk}, kind=kind, at=at)
+    _touch_cases({cadre.pk, other.pk}, kind=kind, notice="relation_declared", at=at)
     try:
         with transaction.atomic():
             relation.save()
@@ -62,9 +62,10 @@ def declare_relation(
 
 
 def may_end(relation: Relation, by: Any) -> bool:
-    """Whoever declared or recorded it; the section chief also what others declared."""
+    """Whoever declared or recorded it; the section chief also what is between two others."""
     declarer = relation.recorded_by_id or relation.cadre_id
-    return by.cadre_id == declarer or bool(by.may("relation.record"))
+    between_others = by.cadre_id not in (relation.cadre_id, relation.other_id)
+    return by.cadre_id == declarer or (between_others and bool(by.may("relation.record")))
 
 
 @transaction.atomic
@@ -73,7 +74,7 @@ def end_relation(relation: Relation, *, by: Any, reason: str, at: dt.datetime | 
     row = Relation.objects.visible_to(by).select_for_update(of=("self",)).get(pk=relation.pk)
     if row.ended_on or not may_end(row, by):
         raise ValidationError(_("This relation is ended already, or another person declared it."))
-    _touch_cases({row.cadre_id, row.other_id}, kind="", at=at)
+    _touch_cases({row.cadre_id, row.other_id}, kind=row.kind, notice="relation_ended", at=at)
     row.ended_on = timezone.localtime(at).date() if at else timezone.localdate()
     row.end_reason = reason
     row.save(update_fields=["ended_on", "end_reason"])

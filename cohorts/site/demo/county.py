@@ -128,6 +128,13 @@ class County:
             start = RANKS_SINCE
         Post.objects.create(title=cadre.post, rank=cadre.rank, start=start, **fields)
 
+    @staticmethod
+    def removed_before(cadre: Cadre) -> None:
+        """An earlier leading post that ended by removal under the three mechanisms, before the present one."""
+        story = people_script()["story"]
+        cadre.posts.update(title=story["removed_title"], end=story["removed_on"], removed=True)
+        Post.objects.create(cadre=cadre, unit=cadre.unit, title=cadre.post, level=cadre.level, start=story["removed_on"])
+
     def account(self, username: str, cadre: Cadre, title: str, role: str | None, unit: Unit | None = None) -> User:
         """An account of the demonstration; those that have a card share one password, made for this installation."""
         user = User(username=username, cadre=cadre, title=title)

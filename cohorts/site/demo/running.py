@@ -11,6 +11,7 @@ from accounts.calendar import add_working_days
 from accounts.models import Notice
 from accounts.models import Unit as UnitRow
 from accounts.notice.workflow import mark_read
+from accounts.people.workflow import begin_duty
 from accounts.permissions import Role
 from assessments.criteria.models import Edition
 from assessments.criteria.workflow import approve_edition, copy_edition, load_editions
@@ -80,7 +81,7 @@ class Running:
         for row in script()["case"]:
             case = self.draft(row, 50)
             if row["until"] == "deferred":
-                case.cadre.duty_periods.create(kind="maternity", start=self.day(60))
+                begin_duty(case.cadre, by=self.clerk, kind="maternity", start=self.day(60), at=self.at(60))
             cases.setdefault(row["until"], []).append(case)
         for code in {row["unit"] for row in script()["case"]} | set(county["nil"]):
             nil = code in county["nil"]
