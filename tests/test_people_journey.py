@@ -31,7 +31,15 @@ def test_people_units_and_relations(world, sign_in, axe):  # noqa: F811
     axe(admin)
     admin.locator("main tbody a", has_text="县林业局").click()
     admin.locator("main a", has_text="Add a sub-unit").click()
-    send(admin, admin.url, name="林业站", kind="institution", since=str(world.today), staff_in_post=4, phone="0915-000-0777")
+    send(
+        admin,
+        admin.url,
+        name="林业站",
+        kind="institution",
+        since=str(world.today),
+        staff_in_post=4,
+        phone="0915-000-0777",
+    )
     assert "reports through 县林业局" in admin.locator("main").inner_text()
     phone = sign_in(world.deputy, size=PHONE)
     phone.goto(case.get_absolute_url())
