@@ -10,5 +10,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import texts, wording  # noqa: PLC0415 -- apps must be loaded first
+        from accounts.people import texts as people  # noqa: PLC0415 -- apps must be loaded first
 
         wording.register(texts.SENTENCES)
+        wording.register(people.SENTENCES)

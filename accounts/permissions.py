@@ -38,7 +38,11 @@ ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_A
 # Held without an assignment: everyone is the cadre concerned of his own cases.
 IMPLICIT_ROLES = frozenset({Role.CADRE})
 
-_EVERYONE = frozenset({"criteria.read", "notice.read", "account.own"})
+_EVERYONE = frozenset({"criteria.read", "notice.read", "account.own", "relation.own"})
+# People and units: who reads them, who records leave and secondment of the own people, who keeps the files.
+_PEOPLE_READ = frozenset({"people.read", "unit.read"})
+_PEOPLE_OWN = _PEOPLE_READ | {"people.duty"}
+_PEOPLE_ALL = _PEOPLE_OWN | {"people.manage"}
 _CASE_CLERK = frozenset(
     {
         "campaign.read", "return.read", "return.send_back", "return.accept", "team.read",
@@ -69,16 +73,19 @@ _CONSEQUENCES: dict[str, frozenset[str]] = {
 }  # fmt: skip
 
 GRANTS: dict[str, frozenset[str]] = {
-    Role.CLERK: _EVERYONE | _CASE_CLERK | _REVIEW_CLERK,
+    Role.CLERK: _EVERYONE | _CASE_CLERK | _REVIEW_CLERK | _PEOPLE_ALL,
     Role.CHIEF: _EVERYONE
     | _CASE_CLERK
     | _REVIEW_CHIEF
+    | _PEOPLE_ALL
+    | {"relation.record"}
     | {
         "round.open", "round.conclude", "campaign.conclude", "team.manage", "edition.copy",
         "referral.draft_county", "referral.nominate_county", "referral.record_review",
     },
     Role.LEADER: _EVERYONE
     | _REVIEW_LEADER
+    | _PEOPLE_READ
     | {
         "campaign.read", "return.read", "team.read", "referral.read", "referral.strike_out", "referral.discontinue",
         "referral.transfer", "referral.decide", "referral.place", "meeting.read", "meeting.record",
@@ -86,20 +93,23 @@ GRANTS: dict[str, frozenset[str]] = {
         "practice.read",
     },
     Role.DEPARTMENT_ADMIN: _EVERYONE
+    | {"unit.read", "unit.manage"}
     | {"campaign.read", "campaign.create", "campaign.conclude", "round.open", "round.conclude", "edition.copy", "edition.approve",
        "return.read", "report.read", "report.export"},
     Role.VERIFIER: _EVERYONE | {"referral.read", "referral.verify", "referral.propose_strike_out"},
     Role.UNIT_HEAD: _EVERYONE
+    | _PEOPLE_OWN
     | {"return.read", "return.prepare", "return.sign", "return.withdraw", "referral.read",
        "referral.draft", "referral.withdraw"},
     Role.DEPUTY: _EVERYONE
+    | _PEOPLE_READ
     | {"return.read", "return.prepare", "referral.read", "referral.draft", "referral.nominate_for_head"},
-    Role.LIAISON: _EVERYONE | {"return.read", "return.prepare", "referral.read", "referral.draft"},
+    Role.LIAISON: _EVERYONE | _PEOPLE_OWN | {"return.read", "return.prepare", "referral.read", "referral.draft"},
     Role.CADRE: _EVERYONE | {"referral.read", "referral.reply", "referral.object"},
     Role.CLASS_TEACHER: _EVERYONE,
     Role.FIELD_SUPERVISOR: _EVERYONE,
     Role.PAYROLL: _EVERYONE,
-    Role.INSPECTOR: _EVERYONE | {"campaign.read", "return.read", "referral.read", "referral.inspect"},
+    Role.INSPECTOR: _EVERYONE | {"unit.read"} | {"campaign.read", "return.read", "referral.read", "referral.inspect"},
     Role.SYSTEM_ADMIN: _EVERYONE | {"account.manage", "health.read"},
     Role.SECURITY_ADMIN: _EVERYONE | {"role.grant"},
     Role.AUDIT_ADMIN: _EVERYONE | {"trail.read"},

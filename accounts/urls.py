@@ -1,11 +1,12 @@
 """URLs of the app."""
 
-from django.urls import path
+from django.urls import include, path
 
 from accounts.user import views
 
 app_name = "accounts"
 urlpatterns = [
+    path("", include("accounts.people.urls")),
     path("sign-in/", views.SignIn.as_view(), name="sign_in"),
     path("sign-in/demo/", views.DemoSignIn.as_view(), name="demo_sign_in"),
     path("sign-out/", views.SignOut.as_view(), name="sign_out"),

@@ -10,11 +10,13 @@ class CohortsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import wording  # noqa: PLC0415 -- apps must be loaded first
+        from accounts.kit.panels import register_panel  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert import texts as alert  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.measure import texts as measure  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.penalty import texts as penalty  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.practice import texts as practice  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.procedure import texts as procedure  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.referral import people, texts  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.review import texts as review  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.training import texts as training  # noqa: PLC0415 -- apps must be loaded first
 
@@ -25,3 +27,7 @@ class CohortsConfig(AppConfig):
         wording.register(review.SENTENCES)
         wording.register(penalty.SENTENCES)
         wording.register(measure.SENTENCES)
+        wording.register(texts.SENTENCES)
+        register_panel("person", "cohorts/referral/_person_cases.html", people.cases_of_person)
+        register_panel("person", "cohorts/referral/_person_evidence.html", people.evidence_of_person)
+        register_panel("unit", "cohorts/referral/_unit_returns.html", people.returns_of_unit)

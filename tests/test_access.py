@@ -151,7 +151,7 @@ class Scene:
         education = add_unit(code="jtj", name="县教育体育局", kind="bureau", parent=world.county, reports=True)
         other_clerk = world.user("other-clerk", education, Role.CLERK)
         recused = world.user("recused", world.department, Role.CLERK)
-        Relation.objects.create(cadre=recused.cadre, other=case.cadre, kind="kin")
+        kin = Relation.objects.create(cadre=recused.cadre, other=case.cadre, kind="kin")
         administrators = {
             role: world.user(role, world.office, role, over=world.county)
             for role in ("system_admin", "security_admin", "audit_admin")
@@ -195,6 +195,10 @@ class Scene:
         key["measure_record"] = world.bureau.public_id
         UnitReturn.objects.filter(pk=world.unit_return.pk).update(signed_sheet=file)
         key |= {"review_sheet": case.public_id, "follow_up": follow_up.public_id}
+        person = ("person", "person_duty", "person_duty_end", "person_post", "person_correct", "person_retirement", "person_leave")
+        unit = ("unit", "unit_found", "unit_rename", "unit_correct", "unit_move", "unit_dissolve")
+        key |= dict.fromkeys(person, case.cadre.public_id) | dict.fromkeys(unit, world.bureau.public_id)
+        key |= {"relation_end": kin.public_id, "case_relation": case.public_id}
         self.keys = {name: {"public_id": value} for name, value in key.items()}
         self.keys["phase_close"]["order"] = 1
         self.keys |= practice_keys(world, case.cadre, file)
@@ -203,6 +207,7 @@ class Scene:
         self.keys["draft_new"] = {"return_id": open_return.public_id}
         self.keys["draft_county"] = {"campaign_id": world.campaign.public_id}
         self.queries = {"draft_new": f"?cadre={other.public_id}", "draft_county": f"?cadre={other.public_id}"}
+        self.queries |= dict.fromkeys(("relation_new", "case_relation"), f"?cadre={other.public_id}")
 
     def url(self, target: str) -> str:
         name, _slash, action = target.partition("/")

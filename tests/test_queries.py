@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.calendar import add_working_days
-from accounts.models import User
+from accounts.models import DutyPeriod, Relation, User
 from accounts.notice.workflow import notify
 from accounts.people.workflow import add_unit
 from accounts.trail.workflow import record
@@ -86,6 +86,13 @@ class Lists:
             params={"unit": unit.name, "due": str(world.today)},
             digest=str(self.n),
         )
+        child = add_unit(code=f"c{self.n}", name=f"站{self.n}", kind="institution", parent=world.bureau)
+        for kind, host in (("seconded", world.town), ("leave", None)):
+            DutyPeriod.objects.create(cadre=world.person(child), kind=kind, host=host, start=world.today)
+        Relation.objects.create(cadre=world.clerk.cadre, other=cadre, kind="acquaintance")
+        world.cadre.posts.filter(end__isnull=True).update(end=world.today - (100 - self.n) * DAY)
+        world.cadre.posts.create(unit=child, title="科员", level="150", start=world.today - (100 - self.n) * DAY)
+        Relation.objects.create(cadre=world.cadre, other=cadre, kind="acquaintance")
         record("referral.correct", cases[0], by=head, reason="x")
         self.more_class(cases)
         create_campaign(by=world.admin, year=2030 + self.n, organizer=world.department, edition=world.edition, notice_number=str(self.n),
@@ -143,6 +150,7 @@ PAGES = (
     ("supervisor", "/"), ("supervisor", "/practice/"), ("supervisor", "/ledger/"), ("teacher", "/"), ("teacher", "/practice/?show=all"),
     ("clerk", "/practice/?show=all"), ("clerk", "/ledger/"), ("leader", "/ledger/"), ("trainee", "/practice/"), ("trainee", "/ledger/"),
     ("chief", "/reviews/?state=all"), ("leader", "/reviews/?state=objection"), ("clerk", "/follow-ups/"),
+    ("clerk", "/people/"), ("head", "/people/?today=leave"), ("clerk", "/people/?sort=unit"), ("admin", "/units/"), ("clerk", "/relations/"),
 )  # fmt: skip
 
 
@@ -170,3 +178,21 @@ def test_a_list_costs_the_same_with_one_row_and_with_five():
         lists.more()
     five = costs()
     assert {key: (one[key], five[key]) for key in PAGES if one[key] != five[key]} == {}
+
+
+def test_a_person_file_and_a_unit_page_cost_the_same_however_much_they_hold():
+    lists = Lists()
+    client = Client()
+    client.force_login(lists.world.clerk, backend="accounts.user.backend.RoleBackend")
+    urls = (lists.world.cadre.get_absolute_url(), lists.world.bureau.get_absolute_url())
+
+    def cost(url: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url).status_code == 200
+        return len(queries)
+
+    cost(urls[0])
+    one = [cost(url) for url in urls]
+    lists.more()
+    lists.more()
+    assert [cost(url) for url in urls] == one

@@ -18,13 +18,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.people.identity import mask
 from accounts.wording import say
 
 register = template.Library()
 
 SPRITE = "vendor/bootstrap-icons/icons.svg"
-# What stays readable of an identity number: enough to tell two people of one name apart, no birthday.
-SHOWN_AT_START, SHOWN_AT_END = 3, 4
 
 
 @register.simple_tag
@@ -72,14 +71,7 @@ def iso(value: object) -> str:
     return local.isoformat(timespec="minutes") if isinstance(local, dt.datetime) else local.isoformat() if local else ""
 
 
-@register.simple_tag
-def mask(number: object) -> str:
-    """An identity number as a page may show it; one too short to hide anything is hidden whole."""
-    text = str(number or "")
-    hidden = len(text) - SHOWN_AT_START - SHOWN_AT_END
-    if hidden < SHOWN_AT_START:
-        return "*" * len(text)
-    return text[:SHOWN_AT_START] + "*" * hidden + text[-SHOWN_AT_END:]
+register.simple_tag(mask)
 
 
 class Deadline(NamedTuple):

@@ -29,6 +29,8 @@ from cohorts.procedure.views import buttons
 from cohorts.referral.meeting import next_meeting
 from cohorts.referral.models import CLOSED, FINISHED, Referral, Stage, State
 from cohorts.referral.panels import sheets_and_report
+from cohorts.referral.people import since_nomination
+from cohorts.referral.person_guards import lacks_host_opinion
 from cohorts.referral.recusal import kept_from_heads
 from cohorts.review import panel as review_panel
 from cohorts.training.own import panel as class_panel
@@ -41,7 +43,8 @@ class CaseFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["state"].choices = [("", _("all open")), ("all", _("all")), *State.choices]
+        gone = ("gone", _("open, cadre retired, left or died"))
+        self.fields["state"].choices = [("", _("all open")), ("all", _("all")), gone, *State.choices]
         dress(self.fields.values())
 
     def filter(self, rows: Any, user: User) -> Any:
@@ -51,6 +54,8 @@ class CaseFilter(forms.Form):
         state, words = data["state"], data["q"].strip()
         if state in State.values:
             rows = rows.filter(state=state)
+        elif state == "gone":
+            rows = rows.whose_cadre_is_gone(timezone.localdate())
         elif state != "all":
             rows = rows.exclude(state__in=CLOSED)
         if words:
@@ -150,8 +155,15 @@ PANELS: tuple[tuple[str, Callable[[Referral, User], dict[str, Any] | None]], ...
     ("cohorts/review/_case.html", review_panel.case_panel),
     ("cohorts/practice/_case.html", practice_panel),
     ("cohorts/training/_case.html", class_panel),
+    ("cohorts/referral/_case_person.html", since_nomination),
     ("cohorts/referral/_case.html", sheets_and_report),
 )
+
+
+def missing_for_filing(case: Referral) -> list[tuple[str, dict]]:
+    """Everything that a draft still lacks."""
+    host = [("missing.host_opinion", {})] if lacks_host_opinion(case, timezone.localdate()) else []
+    return missing_evidence(case) + host
 
 
 def panels(case: Referral, user: User) -> list[dict[str, Any]]:
@@ -193,11 +205,11 @@ class CasePage(View):
             for e in reversed(events)
         ]
         service = getattr(case, "service", None)
-        declared = Relation.objects.filter(cadre=case.cadre) | Relation.objects.filter(other=case.cadre)
+        declared = Relation.objects.standing().of(case.cadre_id)
         context = {
             "case": case, "own": own, "criteria": criteria, "evidence": evidence, "trail": trail, "lifeline": lifeline(case),
             "buttons": [] if request.user.may("referral.inspect") else offered(case, request.user), "waiting": waiting_for(case),
-            "missing": [say(code, params) for code, params in missing_evidence(case)] if case.state == State.DRAFT else [],
+            "missing": [say(code, params) for code, params in missing_for_filing(case)] if case.state == State.DRAFT else [],
             "deadline": deadline(case.reply_due, since=service.served_on) if case.reply_due and case.state == State.NOTIFIED else None,
             "service": service, "points": list(case.reply_points.select_related("file")),
             "screenings": list(case.screenings.select_related("letter")) if not own else [],
@@ -205,7 +217,7 @@ class CasePage(View):
             "next_meeting": say(f"meeting.{next_meeting(case)}") if case.state == State.NOTIFIED else "",
             "verifiers": [] if own else list(case.verified_by.all()),
             "acquainted": [] if own else list(declared.filter(kind="acquaintance").select_related("cadre", "other")),
-            "editable": case.state == State.DRAFT and (request.user.may("referral.draft") or request.user.may("referral.draft_county")),
+            "editable": not case.only_read_by(request.user) and case.state == State.DRAFT and (request.user.may("referral.draft") or request.user.may("referral.draft_county")),
             "panels": panels(case, request.user),
             "chain": first_break() if "chain" in request.GET else None, "chain_asked": "chain" in request.GET, "demo": settings.DEMO,
         }  # fmt: skip
@@ -239,6 +251,7 @@ class CaseFile(View):
         own |= review_panel.files_of(case)
         if request.user.role.role != Role.CADRE:
             own |= {case.report_file_id, case.signed_sheet_id}
+        own.add(case.host_opinion_file_id)
         file = get_object_or_404(StoredFile.objects.filter(pk__in=own - {None}), public_id=file_id)
         return FileResponse(
             file.content.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type

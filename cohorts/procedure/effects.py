@@ -12,7 +12,7 @@ from accounts.trail.workflow import Entry
 from cohorts.penalty.workflow import end_early, end_with_return, extend_penalties, lift_penalties, start_penalties
 from cohorts.procedure.guards import protected
 from cohorts.procedure.step import Act
-from cohorts.referral.models import Finding, ReplyPoint, Service, State
+from cohorts.referral.models import EndGround, Finding, ReplyPoint, Service, State
 from cohorts.referral.recusal import unbarred
 
 
@@ -117,6 +117,11 @@ def penalties_go_on(act: Act) -> list[Entry]:
 def penalties_are_lifted(act: Act) -> list[Entry]:
     """Nothing of an overturned case stays in force."""
     return lift_penalties(act.row, on=act.day)
+
+
+def keep_end_ground(act: Act) -> None:
+    """Why a case was discontinued, as a choice that a report can count."""
+    _save(act.row, end_ground=act.data.get("ground", EndGround.OTHER))
 
 
 def end_penalties(act: Act) -> list[Entry]:

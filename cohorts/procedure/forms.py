@@ -18,7 +18,7 @@ from cohorts.practice.models import Confirmer, LedgerEntry
 from cohorts.practice.villages import VillageField, Villages, account_of, supervisors
 from cohorts.procedure.review_forms import REVIEW_FORMS
 from cohorts.procedure.step_form import ReasonForm, StepForm, day_field
-from cohorts.referral.models import Referral, ServiceMethod, StrikeReason
+from cohorts.referral.models import EndGround, Referral, ServiceMethod, StrikeReason
 
 REPLY_POINTS = 5
 # Rows for talks on the verification form; the setting "talks" says how many are needed.
@@ -39,6 +39,18 @@ class LetterForm(ReasonForm):
 class StrikeOutForm(ReasonForm):
     ground = forms.ChoiceField(label=_("Ground"), choices=StrikeReason.choices)
     field_order = ["version", "ground", "reason"]
+
+
+class DiscontinueForm(ReasonForm):
+    """Of the grounds the person's record proposes the one that happened."""
+
+    ground = forms.ChoiceField(label=_("Ground"), choices=[("", "---"), *EndGround.choices])
+    field_order = ["version", "ground", "reason"]
+
+    def build(self) -> None:
+        cadre = self.subject.cadre
+        retired = cadre.retires_on and cadre.retires_on <= timezone.localdate()
+        self.fields["ground"].initial = cadre.left_how or (EndGround.RETIRED if retired else "")
 
 
 class VerifyForm(StepForm):
@@ -296,7 +308,8 @@ class SupplementForm(SignForm):
 
 FORMS: dict[str, type[StepForm]] = {
     "execute": ExecuteForm, "settle": SettleForm, "measure_decision": MeasureDecisionForm,
-    "": StepForm, "reason": ReasonForm, "letter": LetterForm, "strike_out": StrikeOutForm, "verify": VerifyForm, "service": ServiceForm,
+    "": StepForm, "reason": ReasonForm, "letter": LetterForm, "strike_out": StrikeOutForm, "discontinue": DiscontinueForm,
+    "verify": VerifyForm, "service": ServiceForm,
     "reply": ReplyForm, "answers": AnswersForm, "admit": AdmitForm, "placement": PlacementForm,
     "ledger_action": LedgerActionForm, "ledger_result": LedgerResultForm, "ledger_confirmation": LedgerConfirmationForm,
     "return_content": ReturnContentForm, "sign": SignForm, "supplement": SupplementForm, "send_back": SendBackForm, **REVIEW_FORMS,

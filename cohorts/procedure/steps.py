@@ -7,6 +7,7 @@ from cohorts.procedure import guards as ask
 from cohorts.procedure.step import Step
 from cohorts.referral import effects as case_do
 from cohorts.referral import guards as case_ask
+from cohorts.referral import person_guards as person
 from cohorts.referral.models import FINISHED, IN_CLASS, OPEN
 from cohorts.referral.models import State as S
 from cohorts.review import effects as rv_do
@@ -21,11 +22,12 @@ DEFERRABLE = (S.NOMINATED, S.VERIFIED, S.NOTIFIED, S.CONFIRMED, S.IN_THEORY, S.I
 REFERRAL_STEPS: tuple[Step, ...] = (
     Step("nominate", (S.DRAFT,), ((S.NOMINATED, S.DEFERRED), do.nominated_or_deferred),
          ("referral.nominate_county",),
-         guards=(ask.nominator_fits, ask.round_open, ask.criteria_of_edition, ask.evidence_suffices, ask.account_given, ask.no_open_case,
+         guards=(ask.nominator_fits, person.can_be_nominated, person.host_heard, ask.round_open, ask.criteria_of_edition, ask.evidence_suffices,
+                 ask.account_given, ask.no_open_case,
                  ask.new_facts, ask.stays_long_enough),
          effects=(do.freeze_snapshot,), notices=(("nominated", do.clerks),), main=True),
     Step("sign_for_head", (S.DRAFT,), ((S.NOMINATED, S.DEFERRED), do.nominated_or_deferred), ("referral.nominate_for_head",),
-         guards=(case_ask.head_is_recused, case_ask.unit_met, ask.round_open, ask.criteria_of_edition, ask.evidence_suffices, ask.account_given,
+         guards=(case_ask.head_is_recused, case_ask.unit_met, person.can_be_nominated, person.host_heard, ask.round_open, ask.criteria_of_edition, ask.evidence_suffices, ask.account_given,
                  ask.no_open_case, ask.new_facts, ask.stays_long_enough, case_ask.signed_properly),
          effects=(do.freeze_snapshot, case_do.keep_sheet), form="sign", notices=(("nominated", do.clerks),)),
     Step("unfile", (S.NOMINATED,), S.DRAFT, ("return.withdraw",), effects=(case_do.end_emptied_team,), inner=True),
@@ -105,7 +107,7 @@ REFERRAL_STEPS: tuple[Step, ...] = (
     Step("withdraw", (S.NOMINATED,), S.WITHDRAWN, ("referral.withdraw",), guards=(ask.round_open, ask.reason_given),
          effects=(case_do.end_emptied_team,), form="reason", notices=(("withdrawn", do.clerks),)),
     Step("discontinue", OPEN, S.WITHDRAWN, ("referral.discontinue",), guards=(ask.reason_given,),
-         effects=(do.end_penalties, practice_do.end_placement_with_step, case_do.end_emptied_team), form="reason"),
+         effects=(do.end_penalties, do.keep_end_ground, practice_do.end_placement_with_step, case_do.end_emptied_team), form="discontinue"),
     Step("transfer", OPEN, S.TRANSFERRED, ("referral.transfer",), guards=(ask.reason_given,),
          effects=(do.end_penalties, practice_do.end_placement_with_step, case_do.end_emptied_team), form="letter"),
     Step("correct", OPEN, "", ("referral.correct",), guards=(ask.reason_given,), form="reason"),

@@ -14,7 +14,7 @@ from accounts.permissions import Role
 from accounts.wording import say
 from cohorts.procedure.forms import FORMS, SUBJECTS
 from cohorts.procedure.step import NotVisible, Refused, Step
-from cohorts.procedure.workflow import available, move, step_named
+from cohorts.procedure.workflow import available, may_take, move, step_named
 
 
 def label_of(subject: Any, step: Step, user: Any) -> str:
@@ -54,7 +54,7 @@ class StepPage(View):
             raise Http404 from error
         if self.step.inner:
             raise Http404
-        if not any(request.user.may(grant) for grant in self.step.grants):
+        if not may_take(self.subject, self.step, request.user):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 

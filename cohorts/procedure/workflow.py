@@ -50,8 +50,15 @@ def available(subject: Any, user: Any) -> list[Step]:
     return [
         s
         for s in table_of(subject)
-        if not s.inner and subject.state in s.sources and any(user.may(g) for g in s.grants)
+        if not s.inner and subject.state in s.sources and may_take(subject, s, user)
     ]
+
+
+def may_take(subject: Any, step: Step, user: Any) -> bool:
+    """Whether the role in use holds a grant of the step, and the row is not one that it may only read."""
+    if isinstance(subject, Referral) and subject.only_read_by(user):
+        return False
+    return any(user.may(grant) for grant in step.grants)
 
 
 def move(
@@ -98,7 +105,7 @@ def _perform(
     row = model.objects.visible_to(by).filter(pk=subject.pk).select_for_update(of=("self",)).first()
     if row is None:
         raise NotVisible(subject)
-    if not inner and not any(by.may(grant) for grant in step.grants):
+    if not inner and not may_take(row, step, by):
         raise NotGranted(action)
     if row.state not in step.sources or version not in (None, row.version):
         raise stale()

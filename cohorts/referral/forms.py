@@ -14,6 +14,7 @@ from accounts.permissions import ADMINISTRATORS, Role
 from accounts.user.models import RoleAssignment
 from assessments.evidence.models import Evidence, Kind
 from cohorts.referral.models import HowRaised, Referral, ScreeningKind
+from cohorts.referral.person_guards import host_of
 
 NEW_ITEMS = 3
 
@@ -62,6 +63,14 @@ class DraftForm(forms.Form):
             widget=forms.CheckboxSelectMultiple,
             label=_("Evidence on record"),
         )
+        self.host = host_of(cadre, timezone.localdate())
+        if self.host:
+            self.fields |= {
+                "host_opinion_on": day(_("Date of the host's opinion"), required=False),
+                "host_opinion_by": forms.CharField(label=_("Signed by, for the host unit"), max_length=60, required=False),
+                "host_opinion": forms.CharField(label=_("The host's opinion"), max_length=500, required=False),
+                "host_opinion_file": UploadField(label=_("The host's opinion (file)"), required=False),
+            }
         for n in range(1, NEW_ITEMS + 1):
             self.fields[f"kind_{n}"] = forms.ChoiceField(
                 label=_("Kind"), choices=[("", "---"), *Kind.choices], required=False
@@ -95,12 +104,15 @@ class DraftForm(forms.Form):
                 self.add_error(f"happened_on_{n}", _("The day lies in the future."))
         if data.get("talk_on") and data["talk_on"] > today:
             self.add_error("talk_on", _("The day lies in the future."))
+        if data.get("host_opinion_on") and data["host_opinion_on"] > today:
+            self.add_error("host_opinion_on", _("The day lies in the future."))
         return data
 
     def content(self) -> dict[str, Any]:
         """The fields of the draft itself."""
         names = ("facts", "how_raised", "talk_on", "talk_by", "talk_agreed", "no_talk_reason", "criteria", "evidence")
-        return {name: self.cleaned_data.get(name) for name in names}
+        host = ("host_opinion_on", "host_opinion_by", "host_opinion") if self.host else ()
+        return {name: self.cleaned_data.get(name) for name in (*names, *host)}
 
     def new_items(self) -> list[dict[str, Any]]:
         """The typed-in items with their uploads."""

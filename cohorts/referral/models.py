@@ -106,6 +106,13 @@ class VerificationTeamQuerySet(models.QuerySet["VerificationTeam"]):
 
     def running(self) -> "VerificationTeamQuerySet":
         return self.filter(ended_on__isnull=True)
+class EndGround(models.TextChoices):
+    """Why the leader discontinues a case whose cadre is no longer there."""
+
+    DIED = "died", _("the cadre died")
+    RETIRED = "retired", _("the cadre retired")
+    LEFT = "left", _("the cadre left the service")
+    OTHER = "other", _("other")
 
 
 class VerificationTeam(models.Model):
@@ -144,8 +151,15 @@ def _of_the_team(user: Any) -> Q:
 
 def _of_the_unit(user: Any) -> Q:
     """A unit sees what it named itself; the liaison the drafts only, as long as they are drafts."""
-    rows = Q(unit__path__startswith=user.role.unit.path, origin=Origin.UNIT)
-    return rows & Q(state=State.DRAFT) if user.role.role == Role.LIAISON else rows
+    path = user.role.unit.path
+    rows = Q(unit__path__startswith=path, origin=Origin.UNIT)
+    if user.role.role == Role.LIAISON:
+        return rows & Q(state=State.DRAFT)
+    if user.role.role == Role.UNIT_HEAD:
+        # The unit that a cadre moved to, or that took over a dissolved one, sees the open case; see ``only_read_by``.
+        came = Q(cadre__unit__path__startswith=path) | Q(unit__successor__path__startswith=path)
+        rows |= came & Q(origin=Origin.UNIT, state__in=OPEN)
+    return rows
 
 
 def _of_the_class(user: Any) -> Q:
@@ -232,6 +246,10 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def in_succession(self) -> Any:
         return self.with_predecessor().filter(predecessor_id__isnull=False)
 
+    def whose_cadre_is_gone(self, on: Any) -> "ReferralQuerySet":
+        """Open cases whose cadre has retired, left or died by a day: the leader discontinues them, or lets them run."""
+        return self.open().filter(Q(cadre__left_on__lte=on) | Q(cadre__retires_on__lte=on))
+
     def reply_clock_over(self, on: Any) -> "ReferralQuerySet":
         return self.filter(state=State.NOTIFIED, reply_due__lt=on)
 
@@ -292,6 +310,12 @@ class Referral(models.Model):
     reply_final_on = models.DateField(null=True)
     no_reply_on = models.DateField(null=True)
     closed_on = models.DateField(null=True)
+    end_ground = models.CharField(_("ground"), max_length=8, choices=EndGround, blank=True)
+    # Seconded: the unit that holds the post refers, with the host's written opinion.
+    host_opinion_on = models.DateField(_("date of the host's opinion"), null=True, blank=True)
+    host_opinion_by = models.CharField(_("signed by, for the host unit"), max_length=60, blank=True)
+    host_opinion = models.CharField(_("the host's opinion"), max_length=500, blank=True)
+    host_opinion_file = models.ForeignKey("accounts.StoredFile", models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = ReferralQuerySet.as_manager()
 
@@ -330,6 +354,11 @@ class Referral(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/cases/{self.public_id}/"
+
+    def only_read_by(self, user: Any) -> bool:
+        """A unit that did not nominate (the new one of a transferred cadre) reads the case; its steps stay where it began."""
+        role = user.role
+        return bool(role and role.role in UNIT_ROLES and not self.unit.path.startswith(role.unit.path))
 
     @property
     def stage(self) -> str:

@@ -14,7 +14,15 @@ from cohorts.referral.recusal import kept_from_heads
 
 
 def todo(user: Any, today: dt.date) -> list[Task]:
-    return [*_organizer(user, today), *_deputy(user, today), *_unit(user, today)]
+    return [*_organizer(user, today), *_deputy(user, today), *_unit(user, today), *_leader(user, today)]
+
+
+def _leader(user: Any, today: dt.date) -> list[Task]:
+    """Open cases whose cadre retired, left or died - to be discontinued, or to run on."""
+    if not user.may("referral.discontinue"):
+        return []
+    gone = Referral.objects.visible_to(user).whose_cadre_is_gone(today).count()
+    return task(gone, _("open cases whose cadre retired, left or died"), "/cases/?state=gone")
 
 
 def _organizer(user: Any, today: dt.date) -> list[Task]:

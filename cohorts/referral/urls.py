@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cohorts.referral import views
+from cohorts.referral import relation_views, views
 
 urlpatterns = [
     path("returns/<uuid:return_id>/nominate/", views.DraftPage.as_view(), name="draft_new"),
@@ -13,6 +13,10 @@ urlpatterns = [
     path("cases/<uuid:public_id>/sheet/", views.DeputySheet.as_view(), name="deputy_sheet"),
     path("teams/", views.TeamList.as_view(), name="teams"),
     path("teams/<uuid:public_id>/", views.TeamPage.as_view(), name="team"),
+    path("relations/", relation_views.Relations.as_view(), name="relations"),
+    path("relations/new/", relation_views.NewRelation.as_view(), name="relation_new"),
+    path("relations/<uuid:public_id>/end/", relation_views.EndRelation.as_view(), name="relation_end"),
+    path("cases/<uuid:public_id>/relation/", relation_views.NewRelation.as_view(), name="case_relation"),
     path("teams/new/", views.NewTeam.as_view(), name="team_new"),
     path("letters/", views.Letters.as_view(), name="letters"),
     path("letters/new/", views.NewLetter.as_view(), name="letter_new"),

@@ -76,6 +76,9 @@ class DraftPage(View):
                 self.cadre = None
             if self.cadre is None:
                 raise Http404
+            if self.cadre.why_not_nominated:
+                messages.error(request, say(f"guard.{self.cadre.why_not_nominated}"))
+                return redirect(request.path)
         return super().dispatch(request, *args, **kwargs)
 
     def form(self, *data: Any) -> DraftForm:
@@ -93,8 +96,10 @@ class DraftPage(View):
         if self.cadre is None:
             pick = PickCadre(request.GET)
             words = pick.cleaned_data["q"] if pick.is_valid() else ""
-            found = self.people.select_related("unit").order_by("pinyin", "pk")
-            found = (found.found_by(words) if words else found)[:50]
+            found = self.people.filter(left_on__isnull=True).select_related("unit").order_by("pinyin", "pk")
+            found = list((found.found_by(words) if words else found)[:50])
+            for cadre in found:
+                cadre.why_not = say(f"guard.{cadre.why_not_nominated}") if cadre.why_not_nominated else ""
             return render(
                 request, "cohorts/referral/pick.html", {"pick": pick, "found": found, "unit_return": self.unit_return}
             )
@@ -112,6 +117,8 @@ class DraftPage(View):
                 for item in items:
                     item["file"] = store(item["file"], by=request.user) if item["file"] else None
                 content = form.content() | {"new_evidence": items}
+                if form.cleaned_data.get("host_opinion_file"):
+                    content["host_opinion_file"] = store(form.cleaned_data["host_opinion_file"], by=request.user)
                 if self.case:
                     case = revise_draft(self.case, by=request.user, version=form.cleaned_data["version"], **content)
                 else:

@@ -16,6 +16,7 @@ from accounts.permissions import Role
 from accounts.setting.models import setting
 from accounts.trail.workflow import Entry, append, record
 from accounts.user.models import RoleAssignment
+from accounts.wording import say
 from assessments.evidence.models import Evidence
 from assessments.evidence.workflow import add_evidence
 from cohorts.referral.models import (
@@ -31,7 +32,10 @@ from cohorts.referral.models import (
 
 # A return whose names may still change.
 OPEN_RETURN = ("expected", "prepared", "sent_back")
-DRAFT_FIELDS = ("facts", "how_raised", "talk_on", "talk_by", "talk_agreed", "no_talk_reason")
+DRAFT_FIELDS = (
+    "facts", "how_raised", "talk_on", "talk_by", "talk_agreed", "no_talk_reason",
+    "host_opinion_on", "host_opinion_by", "host_opinion", "host_opinion_file",
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -52,6 +56,8 @@ def begin_draft(
     unit = unit_return.unit if unit_return else cadre.unit
     if not cadre.unit.path.startswith(unit.path):
         raise ValidationError({"cadre": _("This cadre does not belong to the unit.")})
+    if cadre.why_not_nominated:
+        raise ValidationError({"cadre": say(f"guard.{cadre.why_not_nominated}")})
     if unit_return:
         unit_return.round.refresh_from_db()
     if unit_return and unit_return.round.is_over:

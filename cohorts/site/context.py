@@ -53,7 +53,11 @@ SECTIONS = (
         Tab(_("Eligibility check"), "/eligibility/", ("eligibility.ask",)),
         Tab(_("Unit measures"), "/measures/", ("measure.read",)),
     )),
-    Section(_("People and units"), "person-circle", ()),
+    Section(_("People and units"), "person-circle", (
+        Tab(_("People"), "/people/", ("people.read",)),
+        Tab(_("Units"), "/units/", ("unit.read",)),
+        Tab(_("My relations"), "/relations/", ("relation.own",)),
+    )),
     Section(_("Oversight"), "exclamation-triangle", (
         Tab(_("Alerts"), "/alerts/", ("alert.read",)),
         Tab(_("Cohort report"), "/reports/cohort/", ("report.read",)),

@@ -126,7 +126,7 @@ class Replay2018:
             unit, post, level="142" if note == "section" else "150", ages=(26, 55), category=category, on=drafted.date()
         )
         if note == "section":
-            cadre.posts.update(removed=True)
+            self.county.removed_before(cadre)
         items = [{"kind": k, "title": title, "happened_on": dt.date(2018, 4, 10 + n), "source": source, "outside": k in ("inspection", "complaint")}
                  for n, (k, title, source) in enumerate(self.script["evidence"][row["criterion"]])]  # fmt: skip
         by = self.users[f"liaison-{row['unit']}"] if unit_return else self.chief

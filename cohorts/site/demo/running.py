@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.calendar import add_working_days
-from accounts.models import Notice, Relation
+from accounts.models import Notice
 from accounts.models import Unit as UnitRow
 from accounts.notice.workflow import mark_read
+from accounts.people.workflow import begin_duty
 from accounts.permissions import Role
 from assessments.criteria.models import Edition
 from assessments.criteria.workflow import approve_edition, copy_edition, load_editions
@@ -24,6 +25,7 @@ from cohorts.referral.workflow import answer_letter, begin_draft, form_team, sen
 from cohorts.site.demo import penalty, training
 from cohorts.site.demo.campaign import show_campaigns
 from cohorts.site.demo.county import County, script
+from cohorts.site.demo.people import build_story, build_sub_units
 from cohorts.site.demo.practice import practise
 from cohorts.site.demo.replay import Replay2018
 from cohorts.site.demo.review import REVIEW_KEYS, last_year, review_results
@@ -62,10 +64,10 @@ class Running:
 
     def draft(self, row: dict[str, Any], back: int) -> Referral:
         unit = self.county.units[row["unit"]]
-        # "again": the one who came back from last year's class; otherwise somebody without an earlier case.
-        cadres = unit.cadres.filter(level="150", user__isnull=True).order_by(
-            "-referrals__nominated_at" if row.get("again") else "pk"
-        )
+        # "again": the one who came back from last year's class; otherwise somebody without an earlier case. Maternity defers one.
+        cadres = unit.cadres.filter(level="150", user__isnull=True).order_by("-referrals__nominated_at" if row.get("again") else "pk")
+        if row["until"] == "deferred":
+            cadres = cadres.filter(sex="2")
         cadre = cadres.filter(referrals__isnull=not row.get("again"))[0]
         unit_return = self.round.returns.get(unit=unit)
         items = [{"kind": kind, "title": title, "happened_on": self.day(90 - n), "source": source, "outside": kind in ("inspection", "complaint")}
@@ -86,7 +88,7 @@ class Running:
         for row in script()["case"]:
             case = self.draft(row, 50)
             if row["until"] == "deferred":
-                case.cadre.duty_periods.create(kind="maternity", start=self.day(60))
+                begin_duty(case.cadre, by=self.clerk, kind="maternity", start=self.day(60), at=self.at(60))
             cases.setdefault(row["until"], []).append(case)
         for code in {row["unit"] for row in script()["case"]} | set(county["nil"]):
             nil = code in county["nil"]
@@ -232,6 +234,7 @@ def build(*, say: Callable[[str], Any]) -> None:
     county.build_units()
     say("People and accounts ...")
     users = county.build_people()
+    build_sub_units(county, users)
     say("The campaign of 2018 ...")
     Replay2018(county, users).run()
     mark_read(Notice.objects.all())
@@ -246,8 +249,7 @@ def build(*, say: Callable[[str], Any]) -> None:
     with transaction.atomic():
         show_campaigns(running)
     running.give_the_trainee_an_account(cases["notified_running"][0])
-    heads = [users[f"head-{code}"].cadre for code in script()["county"]["shown"]]
     penalty.build(county, users, running.campaign)
-    Relation.objects.create(cadre=heads[0], other=cases["nominated"][0].cadre, kind="acquaintance")
+    build_story(county, users, cases)
     scan()
     say(f"Ready: {Referral.objects.count()} cases.")
