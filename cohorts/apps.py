@@ -9,9 +9,22 @@ class CohortsConfig(AppConfig):
     verbose_name = _("Re-forging")
 
     def ready(self) -> None:
-        from accounts import wording  # noqa: PLC0415 -- apps must be loaded first
+        from accounts import job, wording  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert import texts as alert  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.alert.forms import ALERT_FORMS  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.alert.models import Alert  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.alert.steps import ALERT_STEPS  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.alert.workflow import SCAN, scan_job  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.procedure import texts as procedure  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.procedure.forms import FORMS, SUBJECTS  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.procedure.workflow import TABLES  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.report import texts as report  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.report.workflow import EXPORT, export_job  # noqa: PLC0415 -- apps must be loaded first
 
         wording.register(procedure.SENTENCES)
         wording.register(alert.SENTENCES)
+        wording.register(report.SENTENCES)
+        TABLES[Alert] = ALERT_STEPS
+        SUBJECTS["alerts"] = Alert
+        FORMS.update(ALERT_FORMS)
+        job.WORK.update({SCAN: scan_job, EXPORT: export_job})

@@ -1,6 +1,6 @@
 """All models of the app, subject by subject."""
 
-from cohorts.alert.models import Alert
+from cohorts.alert.models import Alert, ReminderCall
 from cohorts.campaign.models import Campaign, Round, UnitReturn
 from cohorts.penalty.models import Penalty
 from cohorts.practice.models import Placement
@@ -15,6 +15,7 @@ from cohorts.referral.models import (
     Service,
     VerificationTeam,
 )
+from cohorts.report.models import ReportExport
 from cohorts.review.models import ReturnReview
 from cohorts.training.models import Cohort
 
@@ -30,7 +31,9 @@ __all__ = [
     "Placement",
     "Presence",
     "Referral",
+    "ReminderCall",
     "ReplyPoint",
+    "ReportExport",
     "ReturnReview",
     "Round",
     "ScreeningAnswer",

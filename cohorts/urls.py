@@ -2,8 +2,6 @@
 
 from django.urls import include, path
 
-from cohorts.alert.views import Alerts
-from cohorts.report.views import CohortFile, CohortReport
 from cohorts.training.views import NewCohort
 
 app_name = "cohorts"
@@ -11,7 +9,6 @@ urlpatterns = [
     path("", include("cohorts.referral.urls")),
     path("", include("cohorts.procedure.urls")),
     path("cohorts/new/", NewCohort.as_view(), name="cohort_new"),
-    path("alerts/", Alerts.as_view(), name="alerts"),
-    path("reports/cohort/", CohortReport.as_view(), name="report"),
-    path("reports/cohort/<uuid:public_id>/", CohortFile.as_view(), name="report_file"),
+    path("", include("cohorts.alert.urls")),
+    path("", include("cohorts.report.urls")),
 ]

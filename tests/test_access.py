@@ -11,16 +11,19 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.db.models import Max, Sum
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
 from accounts.file.workflow import store
-from accounts.models import Relation
+from accounts.models import Job, Relation
 from accounts.permissions import Role
 from assessments.criteria.models import Edition
+from cohorts.alert.models import Alert
 from cohorts.campaign.workflow import open_round
 from cohorts.procedure.meetings import prepare_meeting
 from cohorts.procedure.workflow import TABLES
@@ -67,7 +70,7 @@ def methods_of(callback) -> list[str]:
 def targets() -> list[tuple[str, str]]:
     """Every (url_name, method); the page of a step once per action."""
     actions = {model._meta.model_name: [s.action for s in table if not s.inner] for model, table in TABLES.items()}
-    kinds = {"cohorts:case_step": actions["referral"], "cohorts:return_step": actions["unitreturn"]}
+    kinds = {"cohorts:case_step": actions["referral"], "cohorts:return_step": actions["unitreturn"], "cohorts:alert_step": actions["alert"]}
     found = []
     for name, callback in patterns():
         names = [f"{name}/{action}" for action in kinds[name]] if name in kinds else [name]
@@ -129,11 +132,15 @@ class Scene:
             ("payroll", "own"): world.payroll, ("liaison", "stranger"): world.stranger, ("clerk", "recused"): recused,
         } | {(role, "own"): user for role, user in administrators.items()}  # fmt: skip
         edition = Edition.objects.first()
+        alert = Alert.objects.create(rule="reply_over", subject_key=f"referral:{case.public_id}", period="year:1", unit=world.bureau, cadre=case.cadre,
+                                     organizer=world.department, params={"unit": "x", "case": case.number, "due": str(world.today)})  # fmt: skip
+        job = Job.objects.create(kind="cohort_report", period="x", state="done", started_by=world.admin, file_name="x.csv",
+                                 file=ContentFile(b"x", name="x"), expires_at=timezone.now() + DAY)  # fmt: skip
         key = {
             "case": case.public_id, "case_file": case.public_id, "case_step": case.public_id, "return": world.unit_return.public_id,
             "return_sheet": world.unit_return.public_id, "return_step": world.unit_return.public_id, "campaign": world.campaign.public_id,
             "meeting": meeting.public_id, "meeting_sheet": meeting.public_id, "draft_edit": draft.public_id, "draft_discard": draft.public_id,
-            "letter": case.screenings.get().letter.public_id, "report_file": world.campaign.public_id, "approve": edition.public_id,
+            "letter": case.screenings.get().letter.public_id, "alert": alert.public_id, "alert_step": alert.public_id, "call": open_return.public_id, "job": job.public_id, "job_file": job.public_id, "approve": edition.public_id,
         }  # fmt: skip
         self.keys = {name: {"public_id": value} for name, value in key.items()}
         self.keys["case_file"]["file_id"] = file.public_id

@@ -9,6 +9,7 @@ from django.conf import settings
 from accounts.models import User
 from accounts.permissions import ALL_GRANTS
 from accounts.wording import known
+from cohorts.alert.models import Alert
 from cohorts.procedure.forms import FORMS
 from cohorts.procedure.step import NotGranted, NotVisible, Refused
 from cohorts.procedure.workflow import TABLES, move
@@ -29,9 +30,14 @@ def world():
     return World()
 
 
+def alert_of(world):
+    return Alert.objects.create(rule="return_due", subject_key=f"unitreturn:{world.unit_return.public_id}", period="round:1", unit=world.bureau,
+                                organizer=world.department, owner=world.clerk, params={"unit": world.bureau.name, "due": str(world.today)})  # fmt: skip
+
+
 def rows_of(world):
     case = world.nominated()
-    return {Referral: case, type(world.unit_return): world.unit_return}
+    return {Referral: case, type(world.unit_return): world.unit_return, Alert: alert_of(world)}
 
 
 def put(row, state: str) -> None:
@@ -157,7 +163,7 @@ def test_every_refusal_has_a_sentence():
 def test_every_notice_has_a_sentence():
     found = {
         node.args[1].value
-        for _path, node in calls("notify")
+        for _path, node in [*calls("notify"), *calls("drafted")]
         if len(node.args) > 1 and isinstance(node.args[1], ast.Constant)
     }
     assert {"round_open", "alerts_raised"} <= found

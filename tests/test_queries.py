@@ -10,11 +10,12 @@ from accounts.models import User
 from accounts.notice.workflow import notify
 from accounts.people.workflow import add_unit
 from accounts.trail.workflow import record
-from cohorts.alert.models import Alert
-from cohorts.campaign.models import UnitReturn
+from cohorts.alert.models import Alert, ReminderCall
+from cohorts.campaign.models import Round, UnitReturn
 from cohorts.campaign.workflow import create_campaign
 from cohorts.referral.meeting import Meeting, MeetingItem
 from cohorts.referral.models import Referral, ScreeningAnswer, ScreeningLetter, VerificationTeam
+from cohorts.report.models import ReportExport
 from tests.world import DAY, World
 
 pytestmark = pytest.mark.django_db
@@ -51,11 +52,17 @@ class Lists:
         notify(everybody, "nominated", path=cases[0].get_absolute_url(), case=cases[0].number, unit=unit.name)
         Alert.objects.create(
             rule="return_missing",
-            subject_key=f"unit:{unit.pk}",
+            subject_key=f"unitreturn:{row.public_id}",
             period=str(self.n),
             params={"unit": unit.name, "due": str(world.today)},
             digest=str(self.n),
+            unit=unit,
+            organizer=world.department,
+            owner=world.clerk,
         )
+        Round.objects.filter(pk=world.round.pk).update(closes_on=world.today)
+        ReminderCall.objects.create(unit_return=row, number=1, called_by=world.clerk, reached="x", answer="x")
+        ReportExport.objects.create(campaign=world.campaign, exported_by=world.admin, format="csv", section="units")
         record("referral.correct", cases[0], by=head, reason="x")
         create_campaign(by=world.admin, year=2030 + self.n, organizer=world.department, edition=world.edition, notice_number=str(self.n),
                         opened_on=world.today, class_ends_on=world.today + DAY)  # fmt: skip
@@ -67,6 +74,8 @@ PAGES = (
     ("clerk", "/returns/"), ("head", "/returns/"), ("clerk", "/letters/"), ("leader", "/meetings/"), ("clerk", "/notices/"),
     ("auditor", "/trail/"), ("guard", "/accounts/"), ("keeper", "/accounts/"), ("clerk", "/alerts/"), ("admin", "/campaigns/"),
     ("admin", "/reports/cohort/"), ("clerk", "/criteria/"),
+    ("clerk", "/alerts/calls/"), ("clerk", "/alerts/calls/sheet/"), ("leader", "/alerts/"), ("leader", "/reports/cohort/"), ("admin", "/reports/exports/"),
+    ("leader", "/cases/?figure=nominated"), ("admin", "/returns/?figure=asked"),
 )  # fmt: skip
 
 

@@ -99,6 +99,10 @@ class ReturnState(models.TextChoices):
     ACCEPTED = "accepted", _("accepted")
 
 
+# The unit has still something to do.
+OUTSTANDING = (ReturnState.EXPECTED, ReturnState.PREPARED, ReturnState.SENT_BACK)
+
+
 class NilReason(models.TextChoices):
     """The three fixed reasons of a nil return."""
 
@@ -129,7 +133,7 @@ class UnitReturnQuerySet(models.QuerySet["UnitReturn"]):
         return self.none()
 
     def outstanding(self) -> "UnitReturnQuerySet":
-        return self.filter(state__in=[ReturnState.EXPECTED, ReturnState.PREPARED, ReturnState.SENT_BACK])
+        return self.filter(state__in=OUTSTANDING)
 
     def on_file(self) -> "UnitReturnQuerySet":
         return self.filter(state__in=[ReturnState.FILED, ReturnState.ACCEPTED])

@@ -4,10 +4,12 @@ from django.utils.translation import override
 
 from accounts.permissions import roles_with
 from accounts.wording import say
+from cohorts.campaign.models import UnitReturn
 from cohorts.procedure.return_steps import RETURN_STEPS
 from cohorts.procedure.step import Step
 from cohorts.procedure.steps import REFERRAL_STEPS
-from cohorts.referral.models import STAGE_OF, State
+from cohorts.procedure.workflow import TABLES
+from cohorts.referral.models import STAGE_OF, Referral, State
 
 
 def _table(kind: str, steps: tuple[Step, ...]) -> list[str]:
@@ -39,4 +41,7 @@ def document() -> str:
             *_table("referral", REFERRAL_STEPS), "", "## Stages", "", "| state | stage |", "|---|---|", *stages, "",
             "## A unit's return", "", *_graph(RETURN_STEPS), "", *_table("unitreturn", RETURN_STEPS), "",
         ]  # fmt: skip
+        for model, steps in TABLES.items():
+            if model not in (Referral, UnitReturn):  # of subjects further right
+                parts += [f"## {model.__name__}", "", *_graph(steps), "", *_table(str(model._meta.model_name), steps), ""]
     return "\n".join(parts)

@@ -244,4 +244,4 @@ FORMS: dict[str, type[StepForm]] = {
     "reply": ReplyForm, "answers": AnswersForm, "admit": AdmitForm, "placement": PlacementForm, "review": ReviewForm, "placing": PlacingForm,
     "return_content": ReturnContentForm, "sign": SignForm,
 }  # fmt: skip
-SUBJECTS = {"cases": Referral, "returns": UnitReturn}
+SUBJECTS: dict[str, Any] = {"cases": Referral, "returns": UnitReturn}

@@ -21,6 +21,7 @@ from accounts.permissions import UNIT_ROLES
 from assessments.criteria.models import Edition
 from cohorts.campaign.models import Campaign, ReturnState, Round, RoundKind, UnitReturn
 from cohorts.campaign.workflow import conclude_round, create_campaign, open_round
+from cohorts.procedure.narrow import Narrow, behind_a_figure
 from cohorts.procedure.views import buttons
 from cohorts.referral.forms import day, refuse_into
 from cohorts.referral.models import Referral
@@ -39,6 +40,8 @@ class ReturnList(KeysetList):
             raise PermissionDenied
         rows = UnitReturn.objects.visible_to(user).select_related("unit", "round__campaign")
         state = self.request.GET.get("state", "")
+        if behind_a_figure(self.request.GET):
+            return Narrow(self.request.GET).returns(rows)
         if state in ReturnState.values:
             rows = rows.filter(state=state)
         if user.role.role not in UNIT_ROLES:
@@ -46,7 +49,10 @@ class ReturnList(KeysetList):
         return rows
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(states=ReturnState.choices, state=self.request.GET.get("state", ""), **kwargs)
+        figure = behind_a_figure(self.request.GET)
+        return super().get_context_data(
+            states=ReturnState.choices, state=self.request.GET.get("state", ""), figure=figure, **kwargs
+        )
 
 
 class ReturnPage(View):

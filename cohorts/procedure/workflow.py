@@ -17,6 +17,7 @@ from cohorts.procedure.step import Act, NotGranted, NotVisible, Refused, Step, s
 from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.referral.models import CLOSED, Referral, State
 
+# Subjects further right add their own table in ``AppConfig.ready``.
 TABLES: dict[type[models.Model], tuple[Step, ...]] = {Referral: REFERRAL_STEPS, UnitReturn: RETURN_STEPS}
 
 

@@ -43,7 +43,9 @@ SECTIONS = (
     Section(_("People and units"), "person-circle", ()),
     Section(_("Oversight"), "exclamation-triangle", (
         Tab(_("Alerts"), "/alerts/", ("alert.read",)),
+        Tab(_("Call list"), "/alerts/calls/", ("alert.handle",)),
         Tab(_("Cohort report"), "/reports/cohort/", ("report.read",)),
+        Tab(_("Register of exports"), "/reports/exports/", ("report.export",)),
     )),
     Section(_("Administration"), "gear", (
         Tab(_("Trail"), "/trail/", ("trail.read",)),

@@ -15,11 +15,13 @@ from django.views import View
 from accounts.kit.todo import Task, task
 from accounts.permissions import UNIT_ROLES, Role
 from assessments.criteria.models import Edition
-from cohorts.alert.models import Alert
+from cohorts.alert.todo import todo as alerts_todo
+from cohorts.alert.workflow import beat_is_silent
 from cohorts.campaign.models import ReturnState, UnitReturn
 from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.referral.meeting import Meeting
 from cohorts.referral.models import CLOSED, Referral, State
+from cohorts.report.todo import todo as exports_todo
 
 
 def _returns(user: Any, today: Any) -> list[Task]:
@@ -67,8 +69,6 @@ def _decisions(user: Any, today: Any) -> list[Task]:
         for meeting in Meeting.objects.visible_to(user).filter(recorded_at__isnull=True, held_on__lte=today)[:5]:
             label = _("record the decision: %(meeting)s") % {"meeting": meeting}
             tasks += task(1, label, f"/meetings/{meeting.public_id}/")
-    if user.may("alert.handle"):
-        tasks += task(Alert.objects.visible_to(user).standing().count(), _("standing alerts"), "/alerts/")
     if user.may("edition.approve"):
         tasks += task(
             Edition.objects.filter(state="draft").count(),
@@ -79,7 +79,7 @@ def _decisions(user: Any, today: Any) -> list[Task]:
 
 
 # What may wait for somebody. A subject adds its own ``todo(user, today)`` here.
-SOURCES = (_returns, _cases, _decisions)
+SOURCES = (_returns, _cases, _decisions, alerts_todo, exports_todo)
 
 
 def tasks_of(user: Any) -> list[Task]:
@@ -95,7 +95,7 @@ class Home(View):
 
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Live and able to read the database."""
+    """Live and able to read the database; and whether beat still scans."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return JsonResponse({"status": "ok"})
+    return JsonResponse({"status": "ok", "beat": "silent" if beat_is_silent() else "ok"})
