@@ -86,7 +86,8 @@ def _line(section: Section, row: Row, filters: Any, before: Row | None) -> list[
     """A cell per column; with ``before`` a difference beside each figure."""
     line = []
     for column in section.columns:
-        line.append(Cell(row[column.code], column.number, _url(column, row, filters)))
+        value = row[column.code] if column.number else str(row[column.code])
+        line.append(Cell(value, column.number, _url(column, row, filters)))
         if before is not None and column.number:
             line.append(Cell(_difference(column, row, before), True))
     return line
