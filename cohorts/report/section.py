@@ -16,11 +16,15 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Column:
-    """``code`` is the key in a row and, with ``column.<code>``, the heading. ``opens``: cases, returns or "" (no rows)."""
+    """``code`` is the key in a row and, with ``column.<code>``, the heading. ``opens``: cases, returns or "" (no rows).
+
+    ``compares``: whether a difference to the campaign before says anything.
+    """
 
     code: str
     opens: str = ""
     number: bool = True
+    compares: bool = True
 
     @property
     def label(self) -> str:
@@ -47,6 +51,7 @@ class Cell:
     value: Any
     number: bool
     url: str = ""
+    difference: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,8 +93,8 @@ def _line(section: Section, row: Row, filters: Any, before: Row | None) -> list[
     for column in section.columns:
         value = row[column.code] if column.number else str(row[column.code])
         line.append(Cell(value, column.number, _url(column, row, filters)))
-        if before is not None and column.number:
-            line.append(Cell(_difference(column, row, before), True))
+        if before is not None and column.number and column.compares:
+            line.append(Cell(_difference(column, row, before), True, difference=True))
     return line
 
 
@@ -103,7 +108,7 @@ def build(section: Section, filters: Any, before: Any = None) -> Table:
     headings = []
     for column in section.columns:
         headings.append((column.label, column.number))
-        if before and column.number:
+        if before and column.number and column.compares:
             headings.append((_("± before"), True))
     lines = [_line(section, row, filters, earlier.get(row["key"], {}) if before else None) for row in rows]
     totals: list[Cell] = []

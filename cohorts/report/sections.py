@@ -138,7 +138,7 @@ def results(filters: Any) -> list[Row]:
         if pk in figures:
             row = {"cohort": str(cohort), "key": cohort.number, "query": {"cohort": cohort.public_id}}
             rows.append({**figures[pk], **row})
-    if None in figures:
+    if any(figures.get(None, {}).get(code) for code in _RESULTS):
         rows.append({**figures[None], "cohort": _("in no class"), "key": 0})
     return rows
 
@@ -160,7 +160,7 @@ def penalties(filters: Any) -> list[Row]:
 
 SECTIONS: tuple[Section, ...] = (
     Section("funnel", gettext_lazy("Round by round"), (Column("round", number=False), *_RETURNS, *_cases(_STAGES)), funnel),
-    Section("units", gettext_lazy("Unit by unit"), (Column("unit", number=False), Column("staff"), *_RETURNS, *_cases(_STAGES)), units),
+    Section("units", gettext_lazy("Unit by unit"), (Column("unit", number=False), Column("staff", compares=False), *_RETURNS, *_cases(_STAGES)), units),
     Section("criteria", gettext_lazy("Criteria used"), (Column("criterion", number=False), *_cases(("named", "upheld", "not_upheld"))), criteria,
             totals=False),
     Section("verification", gettext_lazy("Verification with reasons"),
