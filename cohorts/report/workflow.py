@@ -48,7 +48,7 @@ def _safe(value: Any) -> Any:
     """Text that begins like a formula is shown as text; a difference that is not there is empty."""
     if value is None:
         return ""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r\uff1d\uff0b\uff0d\uff20" else value
+    return f"'{value}" if isinstance(value, str) and value and value[0] in "=+-@\t\r\uff1d\uff0b\uff0d\uff20" else value
 
 
 def narrowed_by(filters: Filters) -> str:
