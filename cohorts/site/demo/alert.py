@@ -7,11 +7,11 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.calendar import add_working_days
-from accounts.job import Job
+from accounts.job import run_once
 from accounts.permissions import Role
 from accounts.user.models import RoleAssignment
 from cohorts.alert.models import Alert, AlertState
-from cohorts.alert.workflow import record_call, scan
+from cohorts.alert.workflow import SCAN, record_call, scan
 from cohorts.campaign.models import Campaign, UnitReturn
 from cohorts.procedure.workflow import move
 from cohorts.report.filters import filters_for
@@ -35,18 +35,18 @@ def watch(users: dict[str, Any], today: dt.date) -> None:
     scan(on=add_working_days(today, -3), at=at(3, 8))
     RoleAssignment.objects.filter(pk__in=vacant).update(end=None)
     scan(on=add_working_days(today, -2), at=at(2, 8))
-    contradicted = Alert.objects.get(rule="nil_return_contradicted", organizer__code="zzb", state=AlertState.OPEN)
+    fresh = Alert.objects.filter(organizer__code="zzb", state=AlertState.OPEN).order_by("pk")
+    contradicted, stuck = fresh.filter(rule="nil_return_contradicted")[0], fresh.filter(rule="case_stuck")[0]
     move(contradicted, "acknowledge", by=clerk, at=at(2, 9))
     move(contradicted, "resolve", by=clerk, at=at(1, 15), note=texts["resolved_note"])
-    stuck = Alert.objects.filter(rule="case_stuck", state=AlertState.OPEN).order_by("pk").first()
-    if stuck:
-        move(stuck, "assign", by=chief, at=at(1, 9), owner=clerk)
-        move(stuck, "acknowledge", by=clerk, at=at(1, 10))
-    scan(on=today)
+    move(stuck, "assign", by=chief, at=at(1, 9), owner=clerk)
+    move(stuck, "acknowledge", by=clerk, at=at(1, 10))
     # Beat's first scan of a running installation comes within ten minutes; until then this one counts.
-    Job.objects.create(kind="scan_alerts", period="demonstration", state="done", finished_at=timezone.now())
-    due = UnitReturn.objects.outstanding().filter(round__concluded_on__isnull=True).order_by("round__closes_on", "pk")
-    called = due.filter(state="sent_back").first() or due.first()
+    run_once(SCAN, "demonstration", lambda: scan(on=today))
+    due = UnitReturn.objects.outstanding().filter(
+        round__concluded_on__isnull=True, round__campaign__organizer__code="zzb"
+    )
+    called = due.order_by("-state", "pk")[0]  # sent back comes first
     for number, (who, back) in enumerate((("call", 2), ("call_again", 1)), 1):
         record_call(
             by=clerk,
