@@ -82,6 +82,7 @@ GRANTS: dict[str, frozenset[str]] = {
     | {
         "round.open", "round.conclude", "campaign.conclude", "team.manage", "edition.copy",
         "referral.draft_county", "referral.nominate_county", "referral.record_review",
+        "alert.scan_now",
     },
     Role.LEADER: _EVERYONE
     | _REVIEW_LEADER
@@ -113,6 +114,8 @@ GRANTS: dict[str, frozenset[str]] = {
     Role.SYSTEM_ADMIN: _EVERYONE | {"account.manage", "health.read"},
     Role.SECURITY_ADMIN: _EVERYONE | {"role.grant"},
     Role.AUDIT_ADMIN: _EVERYONE | {"trail.read"},
+    # Beat's own steps: no person clears or reopens an alert.
+    Role.SYSTEM: frozenset({"alert.scan"}),
 }  # fmt: skip
 GRANTS |= {role: GRANTS[role] | codes for role, codes in _CONSEQUENCES.items()}
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.permissions import Role
 
 SENTENCES = {
+    "why.default": _("You receive this because of your role in this matter."),
     **{f"role.{role.value}": role.label for role in Role},
     "demo.clerk": _("Verify nominations, serve notices, prepare the meeting's list."),
     "demo.chief": _("Name verification teams, open rounds, admit to the class, record reviews."),

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from accounts import job_views
 from accounts.user import views
 
 app_name = "accounts"
@@ -13,5 +14,7 @@ urlpatterns = [
     path("role/", views.SwitchRole.as_view(), name="switch_role"),
     path("notices/", views.Notices.as_view(), name="notices"),
     path("trail/", views.Trail.as_view(), name="trail"),
+    path("jobs/<uuid:public_id>/", job_views.JobPage.as_view(), name="job"),
+    path("jobs/<uuid:public_id>/file/", job_views.JobFile.as_view(), name="job_file"),
     path("accounts/", views.Accounts.as_view(), name="accounts"),
 ]

@@ -9,14 +9,22 @@ class CohortsConfig(AppConfig):
     verbose_name = _("Re-forging")
 
     def ready(self) -> None:
-        from accounts import wording  # noqa: PLC0415 -- apps must be loaded first
+        from accounts import job, wording  # noqa: PLC0415 -- apps must be loaded first
         from accounts.kit.panels import register_panel  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert import texts as alert  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.alert.forms import ALERT_FORMS  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.alert.models import Alert  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.alert.steps import ALERT_STEPS  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.alert.workflow import SCAN, scan_job  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.measure import texts as measure  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.penalty import texts as penalty  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.practice import texts as practice  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.procedure import texts as procedure  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.procedure.forms import FORMS, SUBJECTS  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.procedure.workflow import TABLES  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.referral import people, texts  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.report import texts as report  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.report.workflow import EXPORT, export_job  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.review import texts as review  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.training import texts as training  # noqa: PLC0415 -- apps must be loaded first
 
@@ -31,3 +39,8 @@ class CohortsConfig(AppConfig):
         register_panel("person", "cohorts/referral/_person_cases.html", people.cases_of_person)
         register_panel("person", "cohorts/referral/_person_evidence.html", people.evidence_of_person)
         register_panel("unit", "cohorts/referral/_unit_returns.html", people.returns_of_unit)
+        wording.register(report.SENTENCES)
+        TABLES[Alert] = ALERT_STEPS
+        SUBJECTS["alerts"] = Alert
+        FORMS.update(ALERT_FORMS)
+        job.WORK.update({SCAN: scan_job, EXPORT: export_job})

@@ -1,6 +1,6 @@
 """All models of the app, subject by subject."""
 
-from cohorts.alert.models import Alert
+from cohorts.alert.models import Alert, ReminderCall
 from cohorts.campaign.models import Campaign, Round, UnitReturn
 from cohorts.measure.models import UnitMeasure
 from cohorts.penalty.models import Penalty
@@ -17,6 +17,7 @@ from cohorts.referral.models import (
     Service,
     VerificationTeam,
 )
+from cohorts.report.models import ReportExport
 from cohorts.review.models import (
     ExitProposal,
     FollowUp,
@@ -56,7 +57,9 @@ __all__ = [
     "QuizResult",
     "Rating",
     "Referral",
+    "ReminderCall",
     "ReplyPoint",
+    "ReportExport",
     "ReturnReview",
     "ReviewPart",
     "Round",

@@ -4,11 +4,17 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.job import run_once
-from cohorts.alert.workflow import scan
+from cohorts.alert import workflow as alert
 
 
 @shared_task
 def scan_alerts() -> None:
     """Once per ten minutes, however many beats run."""
     now = timezone.now()
-    run_once("scan_alerts", f"{now:%Y-%m-%dT%H}:{now.minute // 10}", scan, now=now)
+    run_once(alert.SCAN, f"{now:%Y-%m-%dT%H}:{now.minute // 10}", alert.scan, now=now)
+
+
+@shared_task
+def send_digests() -> None:
+    """Once a day."""
+    run_once("alert_digest", timezone.localdate().isoformat(), alert.send_digests)

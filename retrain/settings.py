@@ -231,6 +231,17 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 540},
     },
     "send-notices": {"task": "accounts.tasks.send_notices", "schedule": 60.0, "options": {"expires": 50}},
+    "perform-jobs": {"task": "accounts.tasks.perform_jobs", "schedule": 60.0, "options": {"expires": 50}},
+    "drop-expired-files": {
+        "task": "accounts.tasks.drop_expired_files",
+        "schedule": crontab(minute=20),
+        "options": {"expires": 3000},
+    },
+    "send-digests": {
+        "task": "cohorts.tasks.send_digests",
+        "schedule": crontab(hour=8, minute=0),
+        "options": {"expires": 12 * 3600},
+    },
     "export-trail-head": {
         "task": "accounts.tasks.export_trail_head",
         "schedule": crontab(minute=0),

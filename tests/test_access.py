@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
@@ -20,10 +21,11 @@ from django.utils import timezone
 
 from accounts.calendar import add_working_days
 from accounts.file.workflow import store
-from accounts.models import Relation
+from accounts.models import Job, Relation
 from accounts.people.workflow import add_unit
 from accounts.permissions import Role
 from assessments.criteria.models import Edition
+from cohorts.alert.models import Alert
 from cohorts.campaign.models import UnitReturn
 from cohorts.campaign.workflow import open_round
 from cohorts.measure.workflow import record_interview
@@ -81,6 +83,7 @@ def targets() -> list[tuple[str, str]]:
     kinds = {"cohorts:case_step": actions["referral"], "cohorts:return_step": actions["unitreturn"]}
     kinds |= {"cohorts:payroll_step": actions["payrolllist"], "cohorts:measure_step": actions["unitmeasure"]}
     kinds |= {"cohorts:ledger_step": actions["ledgerentry"]}
+    kinds |= {"cohorts:alert_step": actions["alert"]}
     found = []
     for name, callback in patterns():
         names = [f"{name}/{action}" for action in kinds[name]] if name in kinds else [name]
@@ -166,13 +169,18 @@ class Scene:
         } | {(role, "own"): user for role, user in administrators.items()}  # fmt: skip
         edition = Edition.objects.first()
         follow_up = case.follow_ups.create(months=3, due_on=world.today)
+        alert = Alert.objects.create(rule="reply_over", subject_key=f"referral:{case.public_id}", period="year:1", unit=world.bureau, cadre=case.cadre,
+                                     organizer=world.department, params={"unit": "x", "case": case.number, "due": str(world.today)})  # fmt: skip
+        job = Job.objects.create(kind="cohort_report", period="x", state="done", started_by=world.admin, file_name="x.csv",
+                                 file=ContentFile(b"x", name="x"), expires_at=timezone.now() + DAY)  # fmt: skip
         key = {
             "case": case.public_id, "case_file": case.public_id, "case_step": case.public_id, "return": world.unit_return.public_id,
             "return_sheet": world.unit_return.public_id, "return_signed": world.unit_return.public_id, "return_step": world.unit_return.public_id, "campaign": world.campaign.public_id,
             "meeting": meeting.public_id, "meeting_sheet": meeting.public_id, "draft_edit": draft.public_id, "draft_discard": draft.public_id,
-            "letter": case.screenings.get().letter.public_id, "report_file": world.campaign.public_id, "approve": edition.public_id,
+            "letter": case.screenings.get().letter.public_id, "approve": edition.public_id,
             "campaign_days": world.campaign.public_id, "campaign_conclude": world.campaign.public_id, "team": case.team.public_id,
             "follow": draft.public_id, "deputy_sheet": draft.public_id, "round": second.public_id,
+            "alert": alert.public_id, "alert_step": alert.public_id, "call": open_return.public_id, "job": job.public_id, "job_file": job.public_id,
         }  # fmt: skip
         cohort = open_cohort(
             by=world.chief, campaign=world.campaign, programme="2018", starts_on=add_working_days(world.today, -3), teacher=world.teacher

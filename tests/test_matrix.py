@@ -9,6 +9,7 @@ from django.conf import settings
 from accounts.models import User
 from accounts.permissions import ALL_GRANTS
 from accounts.wording import known
+from cohorts.alert.models import Alert
 from cohorts.measure.models import UnitMeasure
 from cohorts.measure.workflow import propose_measure
 from cohorts.penalty.payroll import PayrollList
@@ -34,14 +35,21 @@ def world():
     return World()
 
 
+def alert_of(world):
+    return Alert.objects.create(rule="return_due", subject_key=f"unitreturn:{world.unit_return.public_id}", period="round:1", unit=world.bureau,
+                                organizer=world.department, owner=world.clerk, params={"unit": world.bureau.name, "due": str(world.today)})  # fmt: skip
+
+
 def rows_of(world):
     case = world.nominated()
     payroll = draw_list(by=world.clerk, organizer=world.department, channel="finance", month=world.today)
     measure = propose_measure(
         by=world.chief, kind="circular", campaign=world.campaign, unit=world.bureau, reason="逾期未报"
     )
-    return {Referral: case, type(world.unit_return): world.unit_return, PayrollList: payroll, UnitMeasure: measure}
-    return {Referral: case, type(world.unit_return): world.unit_return, LedgerEntry: world.ledger_entry(case)}
+    return {
+        Referral: case, type(world.unit_return): world.unit_return, PayrollList: payroll, UnitMeasure: measure,
+        LedgerEntry: world.ledger_entry(case), Alert: alert_of(world),
+    }  # fmt: skip
 
 
 def put(row, state: str) -> None:
@@ -167,7 +175,7 @@ def test_every_refusal_has_a_sentence():
 def test_every_notice_has_a_sentence():
     found = {
         node.args[1].value
-        for _path, node in calls("notify")
+        for _path, node in [*calls("notify"), *calls("drafted")]
         if len(node.args) > 1 and isinstance(node.args[1], ast.Constant)
     }
     assert {"round_open", "alerts_raised"} <= found

@@ -13,14 +13,15 @@ from accounts.models import DutyPeriod, Relation, User
 from accounts.notice.workflow import notify
 from accounts.people.workflow import add_unit
 from accounts.trail.workflow import record
-from cohorts.alert.models import Alert
-from cohorts.campaign.models import UnitReturn
+from cohorts.alert.models import Alert, ReminderCall
+from cohorts.campaign.models import Round, UnitReturn
 from cohorts.campaign.workflow import create_campaign
 from cohorts.models import PayrollList, Penalty, UnitMeasure
 from cohorts.practice.models import LogEntry, Placement, Rating, SignOff, monday
 from cohorts.practice.rating import COMPONENTS
 from cohorts.referral.meeting import Meeting, MeetingItem
 from cohorts.referral.models import Referral, ScreeningAnswer, ScreeningLetter, Service, VerificationTeam
+from cohorts.report.models import ReportExport
 from cohorts.review.models import Objection, ReturnReview
 from cohorts.training.models import Cohort, Session
 from cohorts.training.quiz import enter_marks, write_quiz
@@ -81,10 +82,13 @@ class Lists:
         notify(everybody, "nominated", path=cases[0].get_absolute_url(), case=cases[0].number, unit=unit.name)
         Alert.objects.create(
             rule="return_missing",
-            subject_key=f"unit:{unit.pk}",
+            subject_key=f"unitreturn:{row.public_id}",
             period=str(self.n),
             params={"unit": unit.name, "due": str(world.today)},
             digest=str(self.n),
+            unit=unit,
+            organizer=world.department,
+            owner=world.clerk,
         )
         child = add_unit(code=f"c{self.n}", name=f"站{self.n}", kind="institution", parent=world.bureau)
         for kind, host in (("seconded", world.town), ("leave", None)):
@@ -93,6 +97,9 @@ class Lists:
         world.cadre.posts.filter(end__isnull=True).update(end=world.today - (100 - self.n) * DAY)
         world.cadre.posts.create(unit=child, title="科员", level="150", start=world.today - (100 - self.n) * DAY)
         Relation.objects.create(cadre=world.cadre, other=cadre, kind="acquaintance")
+        Round.objects.filter(pk=world.round.pk).update(closes_on=world.today)
+        ReminderCall.objects.create(unit_return=row, number=1, called_by=world.clerk, reached="x", answer="x")
+        ReportExport.objects.create(campaign=world.campaign, exported_by=world.admin, format="csv", section="units")
         record("referral.correct", cases[0], by=head, reason="x")
         self.more_class(cases)
         create_campaign(by=world.admin, year=2030 + self.n, organizer=world.department, edition=world.edition, notice_number=str(self.n),
@@ -151,6 +158,8 @@ PAGES = (
     ("clerk", "/practice/?show=all"), ("clerk", "/ledger/"), ("leader", "/ledger/"), ("trainee", "/practice/"), ("trainee", "/ledger/"),
     ("chief", "/reviews/?state=all"), ("leader", "/reviews/?state=objection"), ("clerk", "/follow-ups/"),
     ("clerk", "/people/"), ("head", "/people/?today=leave"), ("clerk", "/people/?sort=unit"), ("admin", "/units/"), ("clerk", "/relations/"),
+    ("clerk", "/alerts/calls/"), ("clerk", "/alerts/calls/sheet/"), ("leader", "/alerts/"), ("leader", "/reports/cohort/"), ("admin", "/reports/exports/"),
+    ("leader", "/cases/?figure=nominated"), ("admin", "/returns/?figure=asked"),
 )  # fmt: skip
 
 

@@ -92,6 +92,6 @@ def test_the_walk_of_the_readme(demo, open_page, settings):
     page.get_by_role("button", name="Department administrator").click()
     page.goto("/reports/cohort/")
     with page.expect_download() as download:
-        page.locator("a[href^='/reports/cohort/']", has_text="XLSX").click()
-    rows = CalamineWorkbook.from_path(str(download.value.path())).get_sheet_by_index(0).to_python()
-    assert len(rows) == Unit.objects.reporting().count() + 3
+        page.locator("main form[action='/reports/cohort/export/'] button", has_text="XLSX").click()
+    rows = CalamineWorkbook.from_path(str(download.value.path())).get_sheet_by_index(1).to_python()
+    assert len(rows) == Unit.objects.reporting().count() + 4

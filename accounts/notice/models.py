@@ -19,7 +19,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def to_mail(self, now: Any) -> "NoticeQuerySet":
         """Not yet mailed, with an address, and not claimed by another worker."""
         free = models.Q(claimed_until__isnull=True) | models.Q(claimed_until__lt=now)
-        return self.filter(free, mailed_at__isnull=True, attempts__lt=8).exclude(recipient__email="")
+        return self.filter(free, mailed_at__isnull=True, attempts__lt=8, by_mail=True).exclude(recipient__email="")
 
 
 class Notice(models.Model):
@@ -35,6 +35,8 @@ class Notice(models.Model):
     claimed_until = models.DateTimeField(null=True)
     mailed_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # False: in the app only; the daily digest speaks for it by e-mail.
+    by_mail = models.BooleanField(default=True)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -50,3 +52,9 @@ class Notice(models.Model):
     @property
     def text(self) -> str:
         return wording.say(f"notice.{self.code}", self.params)
+
+    @property
+    def why(self) -> str:
+        """Why this person gets it."""
+        code = f"why.{self.code}"
+        return wording.say(code if wording.known(code) else "why.default", self.params)

@@ -40,17 +40,26 @@ def nearest_holders(roles: Iterable[str], *, over: Any, on: dt.date | None = Non
     return list(dict.fromkeys(r.user for r in held if r.depth == nearest[r.role]))
 
 
-def notify(
-    recipients: Iterable[User], code: str, *, path: str = "", at: dt.datetime | None = None, **params: Any
-) -> None:
-    """Write one notice per person, in the caller's transaction."""
+def drafted(
+    recipients: Iterable[User],
+    code: str,
+    *,
+    path: str = "",
+    at: dt.datetime | None = None,
+    by_mail: bool = True,
+    **params: Any,
+) -> list[Notice]:
+    """One notice per person, not yet written: for those who write many at once."""
     at = at or timezone.now()
-    Notice.objects.bulk_create(
-        [
-            Notice(recipient=user, code=code, params=params, path=path, created_at=at)
-            for user in dict.fromkeys(recipients)
-        ]
-    )
+    return [
+        Notice(recipient=user, code=code, params=params, path=path, created_at=at, by_mail=by_mail)
+        for user in dict.fromkeys(recipients)
+    ]
+
+
+def notify(recipients: Iterable[User], code: str, **options: Any) -> None:
+    """Write one notice per person, in the caller's transaction; options and parameters as of ``drafted``."""
+    Notice.objects.bulk_create(drafted(recipients, code, **options))
 
 
 def mark_read(notices: Any) -> int:
@@ -70,7 +79,7 @@ def deliver(*, limit: int = 100) -> int:
         if not mine:
             continue
         with translation.override(notice.recipient.language):
-            mail = EmailMessage(_("Retrain: a notice for you"), notice.text, settings.DEFAULT_FROM_EMAIL, [notice.recipient.email],
+            mail = EmailMessage(_("Retrain: a notice for you"), f"{notice.text}\n\n{notice.why}", settings.DEFAULT_FROM_EMAIL, [notice.recipient.email],
                                 headers={"Message-ID": f"<{notice.public_id}@retrain>"})  # fmt: skip
         mail.send()
         sent += Notice.objects.filter(pk=notice.pk).update(mailed_at=timezone.now())

@@ -42,6 +42,15 @@ SETTINGS: dict[str, Setting] = {
     "follow_days": Setting(15, _("Days after the closing day up to which a unit may announce material to follow")),
     "send_back_days": Setting(5, _("Working days in which a name that was sent back may come again without being late")),
     "talks": Setting(3, _("Talks that a verification holds at least")),
+    "return_due_days": Setting(3, _("Working days before the closing day from which a return counts as due")),
+    "stuck_days": Setting(
+        {
+            "nominated": 30, "strike_out_proposed": 10, "deferred": 180, "verified": 15, "notified": 30, "confirmed": 30,
+            "under_review": 20, "qualified": 15, "unqualified": 15, "exit_proposed": 30,
+        },
+        _("Days after which a case counts as stuck, by state"),
+    ),
+    "export_direct_rows": Setting(2000, _("Rows up to which a report is made at once; above, in the background")),
     "suspension_units": Setting("months", _("Allowance suspension in whole months, or in days of 21.75 a month")),
     "penalties": Setting(["suspension", "merit_loss", "promotion_bar"], _("Consequences that are switched on in this county")),
     "suspension_items": Setting(

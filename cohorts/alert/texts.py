@@ -1,11 +1,114 @@
-"""Sentences of alerts."""
+"""Sentences of alerts: the rules' names, what each says, why it exists, and the words on its page."""
+
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-SENTENCES = {
-    "alert.nil_return_contradicted": _(
+from cohorts.alert.rule import Severity
+from cohorts.referral.models import State
+
+RULE_NAMES = {
+    "suspension_without_end": _("Suspension without an end day"),
+    "suspension_overrun": _("Suspension beyond its end rule"),
+    "case_without_step": _("Case without a next step"),
+    "reply_over": _("Reply clock over, on no meeting's list"),
+    "succession_unqualified": _("In succession and unqualified"),
+    "repeat_referral": _("Second referral in succession"),
+    "nil_return_contradicted": _("Nil return contradicted"),
+    "return_missing": _("Return missing"),
+    "case_stuck": _("Stuck case"),
+    "return_due": _("Return due"),
+    "return_late": _("Return late"),
+}
+
+ALERTS = {
+    "suspension_without_end": _(
+        "Case %(case)s of %(unit)s is closed; its suspension of %(start)s (%(decision)s) has no end day."
+    ),
+    "suspension_overrun": _(
+        "Case %(case)s of %(unit)s was closed on %(closed)s; its suspension still runs, until %(end)s, beyond its end rule."
+    ),
+    "case_without_step": _("Case %(case)s of %(unit)s (%(state)s): nobody can take a next step."),
+    "reply_over": _("Case %(case)s of %(unit)s: the reply was due on %(due)s; no meeting has the case on its list."),
+    "succession_unqualified": _(
+        "A cadre of %(unit)s was referred in succession (cases %(first)s and %(second)s) and is unqualified again: an exit may be proposed."
+    ),
+    "repeat_referral": _("A cadre of %(unit)s has been referred in succession: cases %(first)s and %(second)s."),
+    "nil_return_contradicted": _(
         "%(unit)s filed a nil return on %(filed)s; %(items)s items from outside the unit are on record about its people."
     ),
-    "alert.return_missing": _("%(unit)s has not filed its return, due on %(due)s."),
-    "alert.repeat_referral": _("A cadre of %(unit)s has been referred in succession: cases %(first)s and %(second)s."),
+    "return_missing": _("%(unit)s has not filed its return, due on %(due)s."),
+    "case_stuck": _("Case %(case)s of %(unit)s: %(state)s since %(since)s, longer than %(days)s days."),
+    "return_due": _("%(unit)s: the return is due on %(due)s and not filed yet."),
+    "return_late": _("%(unit)s filed its return on %(filed)s; it was due on %(due)s."),
 }
+
+# Why a rule exists and to whom it goes, for the page of an alert.
+WHY = {
+    "suspension_without_end": _("With the closing of a case its suspension gets its end day; without one the allowance would stay stopped."),
+    "suspension_overrun": _("A suspension ends with the return: in whole months on the first day of the following month, else on the day."),
+    "case_without_step": _("Every open case has somebody who must act: here the state offers no step, or nobody holds the role."),
+    "reply_over": _("When the time for the reply is over, the case goes on the list of the next meeting."),
+    "succession_unqualified": _("Referred twice in succession and still unqualified is where the scheme allows an exit to be proposed. People decide."),
+    "repeat_referral": _("Two referrals in adjacent campaigns, at most 24 months apart, are one matter to be looked at together."),
+    "nil_return_contradicted": _("A nil return and records of other offices of the year before or after it do not agree. It asks a question; it accuses nobody."),
+    "return_missing": _("The unit was asked and the closing day is over. A reminder by telephone helps most."),
+    "case_stuck": _("The case has been in one state for longer than the county's setting allows."),
+    "return_due": _("The closing day is near. A reminder now saves a late return."),
+    "return_late": _("The return came after the closing day; that stays on record until the round is concluded."),
+}  # fmt: skip
+
+FACTS = {
+    "unit": _("Unit"), "case": _("Case"), "due": _("Due day"), "filed": _("Filed on"), "items": _("Items from outside"), "first": _("First case"),
+    "second": _("Second case"), "start": _("Begun on"), "decision": _("Number of the decision"), "closed": _("Closed on"),
+    "end": _("End day on record"), "state": _("State"), "since": _("Since"), "days": _("Days allowed"),
+}  # fmt: skip
+
+SENTENCES: dict[str, Any] = {
+    **{f"rule.{code}": text for code, text in RULE_NAMES.items()},
+    **{f"alert.{code}": text for code, text in ALERTS.items()},
+    **{f"why.alert.{code}": text for code, text in WHY.items()},
+    **{f"fact.{code}": text for code, text in FACTS.items()},
+    "fact": "%(value)s",
+    **{f"case_state.{state.value}": state.label for state in State},
+    f"severity.{Severity.TODAY}": _("today"),
+    f"severity.{Severity.WEEK}": _("this week"),
+    f"severity.{Severity.NOTE}": _("for your notice"),
+    "event.alert.raise": _("Alert raised by the scan"),
+    "event.alert.renew": _("New facts found by the scan"),
+    "event.alert.acknowledge": _("Acknowledge"),
+    "event.alert.assign": _("Assign an owner"),
+    "event.alert.resolve": _("Resolve"),
+    "event.alert.clear": _("Cleared by the scan: the cause is gone"),
+    "event.alert.reopen": _("Reopened by the scan: the cause is back"),
+    "event.unitreturn.call": _("Call recorded"),
+    "guard.alert_owner": _("Choose somebody who handles alerts here and is not barred from the case."),
+    "guard.alert_same_owner": _("This person owns the alert already."),
+    "guard.alert_not_owner": _("Only its owner resolves an alert. Assign it to yourself first."),
+    "guard.alert_no_note": _("Say what was done and what became of it."),
+    "guard.call_not_needed": _("The return has been filed meanwhile; no call is needed."),
+    "notice.alert_assigned": _("%(unit)s: an alert was assigned to you."),
+    "why.alert_assigned": _("You receive this because you are now the owner of the alert."),
+    "why.alerts_raised": _("You receive this because you handle the alerts of your department."),
+    "notice.alert_digest": _("%(count)s alerts stand, the worst first: %(worst)s."),
+    "why.alert_digest": _(
+        "You receive this once a day because you handle the alerts of your department and some still stand."
+    ),
+    "notice.return_due": _("%(unit)s: your return is due on %(due)s."),
+    "why.return_due": _("You receive this because you sign or prepare your unit's return, and the closing day is near."),
+    "notice.return_missing": _("%(unit)s: your return was due on %(due)s and is missing. File it now; late is late, but it is accepted."),
+    "why.return_missing": _("You receive this because you sign or prepare your unit's return, and the closing day is over."),
+    "call.due": _("return due"),
+    "call.missing": _("return missing"),
+    "call.sent_back": _("return sent back"),
+    "call.text.due": _("Reminder: your unit's return is due on %(due)s. Please sign in to Retrain and file it, names or a nil return."),
+    "call.text.missing": _("Reminder: your unit's return was due on %(due)s and is missing. Please sign in to Retrain and file it today."),
+    "call.text.sent_back": _("Reminder: your unit's return was sent back. Please sign in to Retrain, read the reason and file it again; it is due on %(due)s."),
+    "job.scan_alerts": _("Scan of alerts"),
+    "job_page.scan_alerts": "/alerts/",
+    "figure.raised": _("Raised"),
+    "figure.reopened": _("Reopened"),
+    "figure.renewed": _("With new facts"),
+    "figure.cleared": _("Cleared"),
+    "figure.standing": _("Standing"),
+}  # fmt: skip

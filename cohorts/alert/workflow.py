@@ -1,59 +1,182 @@
-"""Scanning: alerts are raised, reopened and cleared; they decide nothing."""
+"""Scanning raises, reopens and clears alerts; a call for a unit's return is kept with its answer."""
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Count
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.notice.workflow import notify
-from accounts.permissions import roles_with
-from accounts.trail.workflow import canonical
+from accounts.job import Job, Produced
+from accounts.models import Notice, Unit, User
+from accounts.notice.workflow import drafted, notify
+from accounts.permissions import Role, roles_with
+from accounts.trail.workflow import Entry, append, canonical, record
 from accounts.user.models import RoleAssignment
-from cohorts.alert.models import Alert, AlertState
-from cohorts.alert.rules import RULES
+from accounts.wording import refuse
+from cohorts.alert.models import STANDING, Alert, ReminderCall
+from cohorts.alert.rule import Found, Rule
+from cohorts.alert.rules import RULE_OF, RULES, with_severity
+from cohorts.campaign.models import OUTSTANDING, UnitReturn
+from cohorts.procedure.step import NotGranted, NotVisible, Refused, stale
+from cohorts.procedure.workflow import move_many
+
+SCAN = "scan_alerts"
+# A scan runs every ten minutes; after three that did not come beat or the worker is silent.
+SILENT_AFTER = dt.timedelta(minutes=30)
 
 
 def _digest(params: dict[str, Any]) -> str:
     return hashlib.sha256(canonical(params).encode()).hexdigest()
 
 
+def _key(rule: Rule, found: Found) -> tuple[str, str, str]:
+    return rule.code, found.subject_key, f"{rule.period}:{found.period}"
+
+
+def _fresh(rule: Rule, found: Found, at: dt.datetime) -> Alert:
+    code, subject_key, period = _key(rule, found)
+    return Alert(
+        rule=code, subject_key=subject_key, period=period, params=found.params, digest=_digest(found.params), unit_id=found.unit_id,
+        organizer_id=found.organizer_id, cadre_id=found.cadre_id, raised_at=at, state_since=at,
+    )  # fmt: skip
+
+
 @transaction.atomic
-def scan(*, on: dt.date | None = None) -> dict[str, int]:
-    """Run every rule: raise what is new, reopen what came back with new facts, clear what is gone. Twice changes nothing."""
-    on = on or timezone.localdate()
-    raised = reopened = cleared = 0
-    known = {(a.rule, a.subject_key, a.period): a for a in Alert.objects.select_for_update()}
+def scan(*, on: dt.date | None = None, at: dt.datetime | None = None) -> dict[str, int]:
+    """Run every rule: raise what is new, reopen what came back, renew changed facts, clear what is gone.
+
+    Twice changes nothing: an equal digest writes nothing. Two scans at once follow one another by the lock on the
+    oldest scan's row; should both still raise one alert, the database refuses the second, and its job says so.
+    """
+    at = at or timezone.now()
+    on = on or timezone.localtime(at).date()
+    Job.objects.select_for_update().filter(kind=SCAN).order_by("pk").first()
+    system = User.objects.system()
+    known = {(a.rule, a.subject_key, a.period): a for a in Alert.objects.select_for_update().order_by("pk")}
+    fresh: list[Alert] = []
+    changed: list[Alert] = []
+    moves: list[tuple[Any, str, dict[str, Any]]] = []
+    standing = set()
     for rule in RULES:
-        standing = set()
         for found in rule.find(on):
-            key, digest = (rule.code, found.subject_key, found.period), _digest(found.params)
+            key, digest = _key(rule, found), _digest(found.params)
             standing.add(key)
             alert = known.get(key)
             if alert is None:
-                Alert.objects.create(
-                    rule=rule.code,
-                    subject_key=found.subject_key,
-                    period=found.period,
-                    params=found.params,
-                    digest=digest,
-                )
-                raised += 1
-            elif alert.digest != digest or alert.state == AlertState.CLEARED:
-                reopened += alert.state == AlertState.CLEARED
-                Alert.objects.filter(pk=alert.pk).update(params=found.params, digest=digest, state=AlertState.OPEN)
-        gone = [
-            a.pk
-            for key, a in known.items()
-            if key[0] == rule.code and key not in standing and a.state == AlertState.OPEN
-        ]
-        cleared += Alert.objects.filter(pk__in=gone).update(state=AlertState.CLEARED)
-    if raised:
-        people = User.objects.filter(
-            is_active=True,
-            pk__in=RoleAssignment.objects.in_force(on).filter(role__in=roles_with("alert.handle")).values("user"),
-        )
-        notify(people, "alerts_raised", path="/alerts/", count=raised)
-    return {"raised": raised, "reopened": reopened, "cleared": cleared}
+                fresh.append(_fresh(rule, found, at))
+            elif alert.digest == digest:
+                continue
+            elif alert.state in STANDING:
+                alert.params, alert.digest, alert.version = found.params, digest, alert.version + 1
+                changed.append(alert)
+            else:
+                moves.append((alert, "reopen", {"params": found.params, "digest": digest}))
+    moves += [(a, "clear", {}) for key, a in known.items() if key not in standing and a.state in STANDING]
+    Alert.objects.bulk_create(fresh)
+    Alert.objects.bulk_update(changed, ["params", "digest", "version"])
+    news = [Entry("alert.raise", a, {"rule": a.rule, **a.params}) for a in fresh]
+    news += [Entry("alert.renew", a, {"rule": a.rule, **a.params}) for a in changed]
+    if moves:
+        move_many(moves, by=system, at=at)
+    if news:
+        append(news, by=system, at=at)
+    reopened = [alert for alert, action, _data in moves if action == "reopen"]
+    if news_for := [*fresh, *reopened]:
+        _tell(news_for, on, at)
+    return {
+        "raised": len(fresh), "reopened": len(reopened), "renewed": len(changed), "cleared": len(moves) - len(reopened),
+        "standing": Alert.objects.standing().count(),
+    }  # fmt: skip
+
+
+def scan_job(job: Job) -> Produced:
+    """The scan that somebody asked for."""
+    return Produced(dict(scan()))
+
+
+def _tell(alerts: list[Alert], on: dt.date, at: dt.datetime) -> None:
+    """In the app: those who handle alerts get one line, a unit's head and liaison one line for each return of theirs."""
+    told = [a for a in alerts if RULE_OF[a.rule].tells_unit]
+    handlers = people_over({a.organizer_id for a in alerts}, roles_with("alert.handle"), on)
+    units = people_over({a.unit_id for a in told}, [Role.UNIT_HEAD, Role.LIAISON], on)
+    notices: list[Notice] = []
+    for organizer, people in handlers.items():
+        count = sum(a.organizer_id == organizer for a in alerts)
+        notices += drafted((u for _, u in people), "alerts_raised", path="/alerts/", at=at, by_mail=False, count=count)
+    for alert in told:
+        path = f"/returns/{alert.subject_key.partition(':')[2]}/"
+        notices += drafted((u for _, u in units[alert.unit_id]), alert.rule, path=path, at=at, **alert.params)
+    Notice.objects.bulk_create(notices)
+
+
+def people_over(units: Iterable[int], roles: Iterable[str], on: dt.date) -> dict[int, list[tuple[str, User]]]:
+    """By key of a unit: (role, person) who holds one of the roles over it or above it; two statements for all."""
+    rows = RoleAssignment.objects.in_force(on).filter(role__in=list(roles), user__is_active=True)
+    held = list(rows.select_related("user__cadre", "unit").order_by("pk"))
+    return {
+        key: [(row.role, row.user) for row in held if row.unit and path.startswith(row.unit.path)]
+        for key, path in Unit.objects.filter(pk__in=set(units)).values_list("pk", "path")
+    }
+
+
+def last_scan() -> Job | None:
+    return Job.objects.of_kind(SCAN).first()
+
+
+def beat_is_silent(now: dt.datetime | None = None) -> bool:
+    """No scan was begun in the last half hour: beat or the worker stands still, and no alert can be trusted."""
+    since = (now or timezone.now()) - SILENT_AFTER
+    return not Job.objects.filter(kind=SCAN, started_by__isnull=True, created_at__gt=since).exists()
+
+
+def send_digests(*, on: dt.date | None = None, at: dt.datetime | None = None) -> dict[str, int]:
+    """One notice a day for each person who handles standing alerts, the worst kinds first; without a name or a case."""
+    at = at or timezone.now()
+    on = on or timezone.localtime(at).date()
+    rows = RoleAssignment.objects.in_force(on).filter(role__in=roles_with("alert.handle"), user__is_active=True)
+    told: set[int] = set()
+    for held in rows.select_related("user", "unit").order_by("pk"):
+        if held.user_id in told:
+            continue
+        held.user.role = held
+        standing = with_severity(Alert.objects.visible_to(held.user).standing())
+        kinds = standing.values("rule", "severity").annotate(count=Count("pk")).order_by("-severity", "rule")
+        if not kinds:
+            continue
+        told.add(held.user_id)
+        worst = [f"@rule.{kind['rule']}" for kind in kinds[:3]]
+        count = sum(kind["count"] for kind in kinds)
+        notify([held.user], "alert_digest", path="/alerts/", at=at, count=count, worst=worst)
+    return {"told": len(told)}
+
+
+@transaction.atomic
+def record_call(
+    *, by: Any, unit_return: UnitReturn, number: int, reached: str, answer: str, at: dt.datetime | None = None
+) -> ReminderCall:
+    """Keep who was called for a return and what was answered; ``number`` is the call's number that the form showed.
+
+    Raises NotGranted, NotVisible, and Refused for a form that was sent twice or overtaken by somebody else's call.
+    """
+    if not by.may("alert.handle"):
+        raise NotGranted("call")
+    row = UnitReturn.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=unit_return.pk).first()
+    if row is None:
+        raise NotVisible(unit_return)
+    if row.state not in OUTSTANDING:
+        raise Refused([refuse("call_not_needed")])
+    if number != row.calls.count() + 1:
+        raise stale()
+    at = at or timezone.now()
+    try:
+        with transaction.atomic():
+            call = ReminderCall.objects.create(
+                unit_return=row, number=number, called_by=by, called_at=at, reached=reached, answer=answer
+            )
+    except IntegrityError as error:
+        raise stale() from error
+    record("unitreturn.call", row, by=by, at=at, number=number, reached=reached, answer=answer)
+    return call

@@ -125,6 +125,10 @@ class ReturnState(models.TextChoices):
     ACCEPTED = "accepted", _("accepted")
 
 
+# The unit has still something to do.
+OUTSTANDING = (ReturnState.EXPECTED, ReturnState.PREPARED, ReturnState.SENT_BACK)
+
+
 class NilReason(models.TextChoices):
     """The three fixed reasons of a nil return."""
 
@@ -156,8 +160,7 @@ class UnitReturnQuerySet(models.QuerySet["UnitReturn"]):
 
     def outstanding(self) -> "UnitReturnQuerySet":
         """Not on file; a cancelled round asks for nothing."""
-        open_states = [ReturnState.EXPECTED, ReturnState.PREPARED, ReturnState.SENT_BACK]
-        return self.filter(state__in=open_states, round__cancelled_on__isnull=True)
+        return self.filter(state__in=OUTSTANDING, round__cancelled_on__isnull=True)
 
     def missing(self, on: dt.date) -> "UnitReturnQuerySet":
         """Never filed, and the closing day is over."""

@@ -24,6 +24,7 @@ from accounts.wording import say
 from cohorts.penalty.panel import panel as penalty_panel
 from cohorts.practice.panel import panel as practice_panel
 from cohorts.procedure.guards import missing_evidence
+from cohorts.procedure.narrow import Narrow, behind_a_figure
 from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.procedure.views import buttons
 from cohorts.referral.meeting import next_meeting
@@ -79,11 +80,13 @@ class CaseList(KeysetList):
             raise PermissionDenied
         self.filter = CaseFilter(self.request.GET)
         rows = Referral.objects.visible_to(self.request.user).select_related("cadre", "unit", "campaign", "team")
+        if behind_a_figure(self.request.GET):
+            return Narrow(self.request.GET).cases(rows)
         return self.filter.filter(rows, self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return context | {"filter": self.filter}
+        return context | {"filter": self.filter, "figure": behind_a_figure(self.request.GET)}
 
 
 def may_open(user: User, case: Referral) -> bool:

@@ -4,13 +4,16 @@ from django.utils.translation import override
 
 from accounts.permissions import roles_with
 from accounts.wording import say
-from cohorts.procedure.ledger_steps import LEDGER_STEPS
-from cohorts.procedure.measure_steps import MEASURE_STEPS
-from cohorts.procedure.payroll_steps import PAYROLL_STEPS
+from cohorts.campaign.models import UnitReturn
 from cohorts.procedure.return_steps import RETURN_STEPS
 from cohorts.procedure.step import Step
 from cohorts.procedure.steps import REFERRAL_STEPS
-from cohorts.referral.models import STAGE_OF, State
+from cohorts.procedure.workflow import TABLES
+from cohorts.referral.models import STAGE_OF, Referral, State
+
+_TITLES = {
+    "PayrollList": "A payroll list", "UnitMeasure": "A unit measure", "LedgerEntry": "An entry of the village ledger", "Alert": "An alert",
+}  # fmt: skip
 
 
 def _table(kind: str, steps: tuple[Step, ...]) -> list[str]:
@@ -41,8 +44,8 @@ def document() -> str:
             "## A case", "", *_graph(REFERRAL_STEPS), "", "Left out of the drawing: defer, resume, discontinue, transfer (see the table).", "",
             *_table("referral", REFERRAL_STEPS), "", "## Stages", "", "| state | stage |", "|---|---|", *stages, "",
             "## A unit's return", "", *_graph(RETURN_STEPS), "", *_table("unitreturn", RETURN_STEPS), "",
-            "## A payroll list", "", *_graph(PAYROLL_STEPS), "", *_table("payrolllist", PAYROLL_STEPS), "",
-            "## A unit measure", "", *_graph(MEASURE_STEPS), "", *_table("unitmeasure", MEASURE_STEPS), "",
-            "## An entry of the village ledger", "", *_graph(LEDGER_STEPS), "", *_table("ledgerentry", LEDGER_STEPS), "",
         ]  # fmt: skip
+        for model, steps in TABLES.items():
+            if model not in (Referral, UnitReturn):
+                parts += [f"## {_TITLES[model.__name__]}", "", *_graph(steps), "", *_table(str(model._meta.model_name), steps), ""]
     return "\n".join(parts)

@@ -20,6 +20,7 @@ from accounts.setting.models import setting
 from accounts.wording import say
 from cohorts.campaign.models import Campaign, NilReason, ReturnState, UnitReturn
 from cohorts.procedure.guards import EVIDENCE, gaps
+from cohorts.procedure.narrow import Narrow, behind_a_figure
 from cohorts.procedure.views import buttons
 from cohorts.referral.models import Referral, State
 from cohorts.referral.recusal import kept_from_heads
@@ -33,7 +34,7 @@ class Returns(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         if not request.user.may("return.read"):
             raise PermissionDenied
-        page = ReturnList if request.user.role.role in UNIT_ROLES else ReturnBoard
+        page = ReturnList if request.user.role.role in UNIT_ROLES or behind_a_figure(request.GET) else ReturnBoard
         return page.as_view()(request)
 
 
@@ -47,12 +48,17 @@ class ReturnList(KeysetList):
     def rows(self) -> Any:
         rows = UnitReturn.objects.visible_to(self.request.user).select_related("unit", "round__campaign")
         state = self.request.GET.get("state", "")
+        if behind_a_figure(self.request.GET):
+            return Narrow(self.request.GET).returns(rows)
         if state in ReturnState.values:
             rows = rows.filter(state=state)
         return rows
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(states=ReturnState.choices, state=self.request.GET.get("state", ""), **kwargs)
+        figure = behind_a_figure(self.request.GET)
+        return super().get_context_data(
+            states=ReturnState.choices, state=self.request.GET.get("state", ""), figure=figure, **kwargs
+        )
 
 
 def board_filters(on: dt.date) -> dict[str, tuple[Any, Q]]:

@@ -54,6 +54,12 @@ class ReviewQuerySet(models.QuerySet["ReturnReview"]):
         ).prefetch_related("parts", "seats__cadre__unit")
 
 
+def reviewed(*, qualified: bool) -> Exists:
+    """Condition on a case: its review that counts - the latest that stands - has this result."""
+    later = ReturnReview.objects.standing().filter(referral=OuterRef("referral"), pk__gt=OuterRef("pk"))
+    return Exists(ReturnReview.objects.standing().filter(~Exists(later), referral=OuterRef("pk"), qualified=qualified))
+
+
 class ReturnReview(models.Model):
     """One review of one case: panel, result, and what the leader then decided. An extended case has several."""
 

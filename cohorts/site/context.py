@@ -60,7 +60,9 @@ SECTIONS = (
     )),
     Section(_("Oversight"), "exclamation-triangle", (
         Tab(_("Alerts"), "/alerts/", ("alert.read",)),
+        Tab(_("Call list"), "/alerts/calls/", ("alert.handle",)),
         Tab(_("Cohort report"), "/reports/cohort/", ("report.read",)),
+        Tab(_("Register of exports"), "/reports/exports/", ("report.export",)),
     )),
     Section(_("Administration"), "gear", (
         Tab(_("Trail"), "/trail/", ("trail.read",)),
@@ -85,14 +87,10 @@ def _open_tabs(user: Any, section: Section, path: str) -> list[dict[str, Any]]:
     tabs = [tab for tab in section.tabs if any(user.may(grant) for grant in tab.grants)]
     if user.role:
         tabs = [OWN_TABS.get((user.role.role, tab.url), tab) for tab in tabs]
-    return [
-        {
-            "label": t.label,
-            "url": t.url,
-            "active": path == "/" if t.url == "/" else path.startswith(t.url.partition("?")[0]),
-        }
-        for t in tabs
-    ]
+    places = [tab.url.partition("?")[0] for tab in tabs]
+    # /alerts/calls/ lies below /alerts/: the longest address that fits is the page in view.
+    here = max((p for p in places if (path == p if p == "/" else path.startswith(p))), key=len, default="")
+    return [{"label": t.label, "url": t.url, "active": p == here} for t, p in zip(tabs, places, strict=True)]
 
 
 def navigation(user: Any, path: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

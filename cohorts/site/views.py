@@ -17,7 +17,8 @@ from accounts.models import Notice
 from accounts.permissions import UNIT_ROLES, Role
 from accounts.wording import say
 from assessments.criteria.models import Edition
-from cohorts.alert.models import Alert
+from cohorts.alert.todo import todo as alerts_todo
+from cohorts.alert.workflow import beat_is_silent
 from cohorts.campaign.models import ReturnState, UnitReturn
 from cohorts.measure.todo import todo as measure_todo
 from cohorts.penalty.todo import todo as penalty_todo
@@ -26,6 +27,7 @@ from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.referral.meeting import Meeting
 from cohorts.referral.models import CLOSED, Referral, State
 from cohorts.referral.todo import todo as campaign_todo
+from cohorts.report.todo import todo as exports_todo
 from cohorts.review.forms import IN_REVIEW
 from cohorts.review.todo import todo as review_todo
 from cohorts.training.todo import todo as training_todo
@@ -81,8 +83,6 @@ def _decisions(user: Any, today: Any) -> list[Task]:
         for meeting in Meeting.objects.visible_to(user).filter(recorded_at__isnull=True, held_on__lte=today)[:5]:
             label = _("record the decision: %(meeting)s") % {"meeting": meeting}
             tasks += task(1, label, f"/meetings/{meeting.public_id}/")
-    if user.may("alert.handle"):
-        tasks += task(Alert.objects.visible_to(user).standing().count(), _("standing alerts"), "/alerts/")
     if user.may("edition.approve"):
         drafts = Edition.objects.approvable_by(user).filter(state="draft").values_list("code", flat=True)
         codes = list(drafts)
@@ -93,7 +93,9 @@ def _decisions(user: Any, today: Any) -> list[Task]:
 
 
 # What may wait for somebody. A subject adds its own ``todo(user, today)`` here.
-SOURCES = (_returns, _cases, _decisions, training_todo, review_todo, penalty_todo, measure_todo, practice.todo, campaign_todo)
+SOURCES = (
+    _returns, _cases, _decisions, alerts_todo, training_todo, review_todo, penalty_todo, measure_todo, practice.todo, campaign_todo, exports_todo,
+)  # fmt: skip
 
 
 def tasks_of(user: Any) -> list[Task]:
@@ -110,7 +112,7 @@ class Home(View):
 
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Live and able to read the database."""
+    """Live and able to read the database; and whether beat still scans."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return JsonResponse({"status": "ok"})
+    return JsonResponse({"status": "ok", "beat": "silent" if beat_is_silent() else "ok"})

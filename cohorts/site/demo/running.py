@@ -16,13 +16,13 @@ from accounts.permissions import Role
 from assessments.criteria.models import Edition
 from assessments.criteria.workflow import approve_edition, copy_edition, load_editions
 from assessments.evidence.workflow import add_evidence
-from cohorts.alert.workflow import scan
 from cohorts.campaign.workflow import create_campaign, open_round
 from cohorts.procedure.meetings import decide_meeting, prepare_meeting
 from cohorts.procedure.workflow import move
 from cohorts.referral.models import Referral
 from cohorts.referral.workflow import answer_letter, begin_draft, form_team, send_letter
 from cohorts.site.demo import penalty, training
+from cohorts.site.demo.alert import watch
 from cohorts.site.demo.campaign import show_campaigns
 from cohorts.site.demo.county import County, script
 from cohorts.site.demo.people import build_story, build_sub_units
@@ -251,5 +251,5 @@ def build(*, say: Callable[[str], Any]) -> None:
     running.give_the_trainee_an_account(cases["notified_running"][0])
     penalty.build(county, users, running.campaign)
     build_story(county, users, cases)
-    scan()
+    watch(users, county.today)
     say(f"Ready: {Referral.objects.count()} cases.")

@@ -1,0 +1,109 @@
+"""Causes in cases and their penalties."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+
+from accounts.permissions import IMPLICIT_ROLES, UNIT_ROLES, Role, roles_with
+from accounts.setting.models import setting
+from accounts.user.models import RoleAssignment
+from cohorts.alert.rule import Found, of_case
+from cohorts.penalty.models import Penalty
+from cohorts.procedure.steps import REFERRAL_STEPS
+from cohorts.referral.meeting import MeetingItem
+from cohorts.referral.models import Referral, State
+from cohorts.review.models import reviewed
+
+
+def _firsts(rows: list[Any]) -> dict[int, Referral]:
+    found = Referral.objects.filter(pk__in=[row.predecessor_id for row in rows]).select_related("campaign")
+    return {case.pk: case for case in found}
+
+
+def _succession(rows: Any) -> Iterator[Found]:
+    cases = list(rows.in_succession().select_related("campaign"))
+    firsts = _firsts(cases)
+    for case in cases:
+        yield of_case(case, first=firsts[case.predecessor_id].number, second=case.number)
+
+
+def repeat_referral(on: dt.date) -> Iterator[Found]:
+    """An open case that stands in succession to an earlier one of the same cadre (PRACTICE 18)."""
+    yield from _succession(Referral.objects.open())
+
+
+def succession_unqualified(on: dt.date) -> Iterator[Found]:
+    """In succession, and its own review is unqualified: exit may be proposed (the report's words)."""
+    yield from _succession(Referral.objects.open().filter(reviewed(qualified=False)))
+
+
+def suspension_without_end(on: dt.date) -> Iterator[Found]:
+    """The case is closed, and its suspension has no end day: the allowance would stay stopped for ever."""
+    for row in Penalty.objects.without_end_on_closed_cases().select_related("referral__campaign"):
+        case = row.referral
+        yield of_case(case, row, case.cohort_id, start=row.start.isoformat(), decision=row.decision_number)
+
+
+def suspension_overrun(on: dt.date) -> Iterator[Found]:
+    """Still in force after the day on which its rule ends it (PRACTICE 16); of an overturned case none is in force."""
+    for row in Penalty.objects.beyond_rule(on).filter(end__isnull=False).select_related("referral__campaign"):
+        case = row.referral
+        yield of_case(case, row, case.cohort_id, closed=case.closed_on.isoformat(), end=row.end.isoformat())
+
+
+def reply_over(on: dt.date) -> Iterator[Found]:
+    """The reply clock is over, and the case is on no list of a meeting that is still to decide."""
+    listed = MeetingItem.objects.filter(referral=OuterRef("pk"), meeting__recorded_at__isnull=True)
+    for case in Referral.objects.reply_clock_over(on).exclude(Exists(listed)).select_related("campaign"):
+        yield of_case(case, due=str(case.reply_due))
+
+
+def stuck(on: dt.date) -> Iterator[Found]:
+    """Longer in a state than the county allows (setting, calendar days by state)."""
+    limits = {state: days for state, days in setting("stuck_days", on).items() if state in State.values}
+    over = Q(pk__in=[])
+    for state, days in limits.items():
+        over |= Q(state=state, state_since__date__lt=on - dt.timedelta(days=days))
+    for case in Referral.objects.open().filter(over).select_related("campaign"):
+        since = timezone.localtime(case.state_since).date()
+        yield of_case(case, state=f"@case_state.{case.state}", since=since.isoformat(), days=limits[case.state])
+
+
+def _next_roles() -> dict[str, set[str]]:
+    """Who the steps table offers a main step to, by state; a served case also waits for its meeting."""
+    roles: dict[str, set[str]] = defaultdict(set)
+    for step in REFERRAL_STEPS:
+        if step.main and not step.inner:
+            for source in step.sources:
+                roles[source].update(role for grant in step.grants for role in roles_with(grant))
+    return roles
+
+
+def _held(roles: set[str], on: dt.date) -> list[tuple[str, str]]:
+    """(role, path of the unit over which it is held) of active people, in one statement."""
+    rows = RoleAssignment.objects.in_force(on).filter(role__in=roles, user__is_active=True)
+    return list(rows.values_list("role", "unit__path"))
+
+
+def _somebody(case: Any, roles: set[str], held: list[tuple[str, str]]) -> bool:
+    """Whether one of the roles is held over the case: over its unit for a unit's role, over the organizer otherwise."""
+    if roles & IMPLICIT_ROLES or (Role.VERIFIER in roles and case.team_id):
+        return True
+    for role, path in held:
+        over = case.unit.path if role in UNIT_ROLES else case.campaign.organizer.path
+        if role in roles and path and over.startswith(path):
+            return True
+    return False
+
+
+def without_step(on: dt.date) -> Iterator[Found]:
+    """An open case that stands still: its state has no main step, or nobody holds a role that may take it."""
+    roles = _next_roles()
+    held = _held({role for each in roles.values() for role in each}, on)
+    for case in Referral.objects.open().select_related("campaign__organizer", "unit").order_by(F("pk")):
+        if not _somebody(case, roles.get(case.state, set()), held):
+            yield of_case(case, state=f"@case_state.{case.state}")
