@@ -83,6 +83,9 @@ GRANTS: dict[str, frozenset[str]] = {
     Role.AUDIT_ADMIN: _EVERYONE | {"trail.read"},
 }  # fmt: skip
 
+# The county's settings and calendar; drafting editions of criteria is "edition.copy".
+GRANTS[Role.DEPARTMENT_ADMIN] |= {"setting.manage"}
+
 ALL_GRANTS = frozenset().union(*GRANTS.values())
 
 

@@ -10,11 +10,17 @@ from django.utils import timezone
 from accounts.job import run_once
 from accounts.notice import workflow as notice
 from accounts.trail.heads import export_head
+from accounts.user.workflow import sweep
 
 
 @shared_task
 def send_notices() -> int:
     return notice.deliver()
+
+
+@shared_task
+def sweep_sessions() -> int:
+    return sweep()
 
 
 @shared_task

@@ -6,6 +6,16 @@ from accounts.permissions import Role
 
 SENTENCES = {
     **{f"role.{role.value}": role.label for role in Role},
+    "event.account.create": _("Account created"),
+    "event.account.disable": _("Account disabled"),
+    "event.account.enable": _("Account enabled"),
+    "event.account.reset_password": _("Password reset"),
+    "event.account.password": _("Password changed"),
+    "event.role.grant": _("Role granted"),
+    "event.role.end": _("Role ended"),
+    "event.setting.change": _("County setting changed"),
+    "event.calendar.set": _("Working day entered"),
+    "event.calendar.remove": _("Working day removed"),
     "demo.clerk": _("Verify nominations, serve notices, prepare the meeting's list."),
     "demo.chief": _("Name verification teams, open rounds, admit to the class, record reviews."),
     "demo.leader": _("Decide strike-outs, record the meeting's decisions, decide returns."),
@@ -19,7 +29,7 @@ SENTENCES = {
     "demo.field_supervisor": _("Sign the logs of the trainees in your village."),
     "demo.payroll": _("Execute this month's suspensions and resumptions."),
     "demo.inspector": _("Open cases for a stated purpose, read only."),
-    "demo.system_admin": _("See accounts and background work; never a case."),
-    "demo.security_admin": _("See accounts and their roles; never a case."),
+    "demo.system_admin": _("Create the newcomer's account, disable and reset; never a case."),
+    "demo.security_admin": _("Grant the role that waits, end others; never a case."),
     "demo.audit_admin": _("Read the trail and check its chain; never a case's content."),
 }

@@ -60,6 +60,8 @@ class Unit(models.Model):
     class Meta:
         app_label = "accounts"
         ordering = ["path"]
+        # Read by the search of the top bar and by the fields that find a unit.
+        indexes = [models.Index(fields=["name"], name="search_unit_name")]
         constraints = [models.CheckConstraint(condition=Q(kind__in=UnitKind.values), name="unit_kind_known")]
 
     def __str__(self) -> str:
@@ -161,7 +163,11 @@ class Cadre(models.Model):
     class Meta:
         app_label = "accounts"
         # Lists of a unit's people sort by the pinyin column.
-        indexes = [models.Index(fields=["unit", "pinyin", "id"], name="cadre_unit_pinyin")]
+        # The second is read by the search of the top bar, beside those of pinyin and initials.
+        indexes = [
+            models.Index(fields=["unit", "pinyin", "id"], name="cadre_unit_pinyin"),
+            models.Index(fields=["name"], name="search_cadre_name"),
+        ]
         constraints = [models.CheckConstraint(condition=Q(category__in=Category.values), name="cadre_category_known")]
 
     def __str__(self) -> str:

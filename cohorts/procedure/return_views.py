@@ -18,6 +18,7 @@ from accounts.calendar import deadline
 from accounts.kit.lists import KeysetList
 from accounts.models import Unit
 from accounts.permissions import UNIT_ROLES
+from accounts.setting.models import signer_of
 from assessments.criteria.models import Edition
 from cohorts.campaign.models import Campaign, ReturnState, Round, RoundKind, UnitReturn
 from cohorts.campaign.workflow import conclude_round, create_campaign, open_round
@@ -96,7 +97,8 @@ class ReturnSheet(View):
             .select_related("cadre")
             .prefetch_related("criteria")
         )
-        return render(request, "cohorts/procedure/return_sheet.html", {"row": row, "cases": cases})
+        context = {"row": row, "cases": cases, "signer": signer_of(row.unit.kind)}
+        return render(request, "cohorts/procedure/return_sheet.html", context)
 
 
 class CampaignForm(forms.Form):
