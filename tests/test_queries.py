@@ -6,7 +6,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.kit.filters import keep
+from accounts.models import CalendarDay, CountySetting, User
 from accounts.notice.workflow import notify
 from accounts.people.workflow import add_unit
 from accounts.trail.workflow import record
@@ -57,6 +58,10 @@ class Lists:
             digest=str(self.n),
         )
         record("referral.correct", cases[0], by=head, reason="x")
+        CountySetting.objects.create(key="reply_days", value=self.n, start=world.today + self.n * DAY)
+        CalendarDay.objects.create(day=world.today + self.n * DAY, working=False)
+        keep(by=world.clerk, page="/cases/", name=str(self.n), query="state=all", default=False)
+        world.person(unit, joined_on=world.today)
         create_campaign(by=world.admin, year=2030 + self.n, organizer=world.department, edition=world.edition, notice_number=str(self.n),
                         opened_on=world.today, class_ends_on=world.today + DAY)  # fmt: skip
 
@@ -66,7 +71,10 @@ PAGES = (
     ("clerk", "/cases/"), ("clerk", "/cases/?queue=1"), ("leader", "/cases/"), ("head", "/cases/"),
     ("clerk", "/returns/"), ("head", "/returns/"), ("clerk", "/letters/"), ("leader", "/meetings/"), ("clerk", "/notices/"),
     ("auditor", "/trail/"), ("guard", "/accounts/"), ("keeper", "/accounts/"), ("clerk", "/alerts/"), ("admin", "/campaigns/"),
-    ("admin", "/reports/cohort/"), ("clerk", "/criteria/"),
+    ("admin", "/reports/cohort/"), ("clerk", "/criteria/"), ("guard", "/"), ("keeper", "/"), ("auditor", "/"),
+    ("guard", "/accounts/?q=head"), ("keeper", "/accounts/new/"), ("clerk", "/me/"), ("admin", "/settings/"),
+    ("admin", "/settings/calendar/"), ("admin", "/settings/reply_days/"), ("clerk", "/search/?q=单位"), ("head", "/search/?q=单位"),
+    ("auditor", "/trail/?about=accounts"),
 )  # fmt: skip
 
 

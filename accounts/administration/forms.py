@@ -27,7 +27,10 @@ class AccountFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [("", _("all")), *((r.value, r.label) for r in Role if r not in (Role.CADRE, Role.SYSTEM))]
+        self.fields["role"].choices = [
+            ("", _("all")),
+            *((r.value, r.label) for r in Role if r not in (Role.CADRE, Role.SYSTEM)),
+        ]
         dress(self.fields.values())
 
     def filter(self, rows: Any) -> Any:
@@ -46,7 +49,12 @@ class AccountFilter(forms.Form):
 
 
 class NewAccountForm(forms.Form):
-    username = forms.CharField(label=_("Account"), max_length=40, validators=[SIGNING_IN], help_text=_("Small letters and digits; the person signs in with it."))
+    username = forms.CharField(
+        label=_("Account"),
+        max_length=40,
+        validators=[SIGNING_IN],
+        help_text=_("Small letters and digits; the person signs in with it."),
+    )
     title = forms.CharField(label=_("Office"), max_length=80, required=False)
 
 
@@ -54,7 +62,9 @@ class GrantForm(forms.Form):
     """A role over a unit and everything below it."""
 
     role = forms.ChoiceField(label=_("Role"), choices=[("", "---"), *((role.value, role.label) for role in GRANTABLE)])
-    unit = UnitField(label=_("Over the unit"), help_text=_("Name, its beginning, or the code; everything below it is included."))
+    unit = UnitField(
+        label=_("Over the unit"), help_text=_("Name, its beginning, or the code; everything below it is included.")
+    )
     start = day(_("From"), initial=timezone.localdate)
     end = day(_("Until (the day after the last)"), required=False)
 

@@ -1,5 +1,6 @@
 """Accounts and roles: the system administrator creates and disables, the security administrator grants and ends."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -58,10 +59,8 @@ class NewAccount(PermissionRequiredMixin, View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.cadre = None
         if request.GET.get("cadre"):
-            try:
+            with suppress(ValidationError):
                 self.cadre = Cadre.objects.filter(public_id=request.GET["cadre"]).select_related("unit").first()
-            except ValidationError:
-                pass
             if self.cadre is None:
                 raise Http404
         return super().dispatch(request, *args, **kwargs)
@@ -90,7 +89,9 @@ class NewAccount(PermissionRequiredMixin, View):
         return once(request, user, password)
 
     def page(self, form: NewAccountForm, status: int = 200) -> HttpResponse:
-        return render(self.request, "accounts/administration/new.html", {"form": form, "cadre": self.cadre}, status=status)
+        return render(
+            self.request, "accounts/administration/new.html", {"form": form, "cadre": self.cadre}, status=status
+        )
 
 
 def once(request: HttpRequest, user: User, password: str) -> HttpResponse:
@@ -156,13 +157,18 @@ class SwitchAccount(_Act):
     permission = "account.manage"
 
     def post(self, request: HttpRequest, public_id: Any) -> HttpResponse:
-        active = request.POST.get("active") == "yes"
+        if request.POST.get("active") not in ("yes", "no"):
+            return self.page(status=422)
+        active = request.POST["active"] == "yes"
         try:
             changed = switch_account(self.account, by=request.user, active=active)
         except ValidationError as error:
             return self.refused(error)
         if changed:
-            messages.success(request, _("The account is enabled.") if active else _("The account is disabled; its sessions have ended."))
+            messages.success(
+                request,
+                _("The account is enabled.") if active else _("The account is disabled; its sessions have ended."),
+            )
         else:
             messages.warning(request, _("Nothing changed: somebody was first."))
         return redirect("accounts:account", public_id=self.account.public_id)

@@ -65,7 +65,7 @@ def chips(request: HttpRequest, form: Any) -> list[dict[str, str]]:
         if name not in used:
             continue
         choices = {str(value): label for value, label in getattr(field, "choices", ())}
-        words = "" if field.widget.input_type == "checkbox" else choices.get(used[name], used[name])
+        words = "" if getattr(field.widget, "input_type", "") == "checkbox" else choices.get(used[name], used[name])
         rest = used.copy()
         del rest[name]
         found.append({"label": field.label, "value": words, "url": f"?{rest.urlencode() or 'clear=1'}"})

@@ -25,7 +25,11 @@ class UnitField(forms.CharField):
             return None
         units = Unit.objects.order_by("path")
         found = list(units.filter(name=words)[:SHOWN]) or list(units.filter(code=words)[:1])
-        found = found or list(units.filter(name__startswith=words)[:SHOWN]) or list(units.filter(name__contains=words)[:SHOWN])
+        found = (
+            found
+            or list(units.filter(name__startswith=words)[:SHOWN])
+            or list(units.filter(name__contains=words)[:SHOWN])
+        )
         if len(found) == 1:
             return found[0]
         if not found:

@@ -31,7 +31,9 @@ class KeepFilter(View):
         except Resolver404 as error:
             raise Http404 from error
         if not form.is_valid() or not storable(form.cleaned_data["query"]):
-            messages.error(request, _("Not kept: give it a name of at most 40 characters; an identity number is never kept."))
+            messages.error(
+                request, _("Not kept: give it a name of at most 40 characters; an identity number is never kept.")
+            )
             return redirect(page)
         data = form.cleaned_data
         data["query"] = without_place(QueryDict(data["query"])).urlencode()
@@ -53,5 +55,7 @@ class ChangeFilter(View):
             messages.success(request, _("The filter “%(name)s” is deleted.") % {"name": row.name})
         elif request.POST.get("act") == "default":
             make_default(row, by=request.user)
-            messages.success(request, _("The page opens with “%(name)s” from your next sign-in on.") % {"name": row.name})
+            messages.success(
+                request, _("The page opens with “%(name)s” from your next sign-in on.") % {"name": row.name}
+            )
         return redirect(f"{row.page}?{row.query}")

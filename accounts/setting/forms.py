@@ -51,9 +51,17 @@ def _fields(entry: Setting, name: str, sample: Any, label: Any, value: Any) -> d
         }  # fmt: skip
     if entry.choices:
         tick = forms.CheckboxSelectMultiple
-        return {name: forms.MultipleChoiceField(label=label, initial=value, choices=entry.choices, required=False, widget=tick)}
+        return {
+            name: forms.MultipleChoiceField(
+                label=label, initial=value, choices=entry.choices, required=False, widget=tick
+            )
+        }
     area = forms.Textarea(attrs={"rows": 4})
-    return {name: forms.CharField(label=label, initial="\n".join(map(str, value)), required=False, widget=area, help_text=_("One a line."))}
+    return {
+        name: forms.CharField(
+            label=label, initial="\n".join(map(str, value)), required=False, widget=area, help_text=_("One a line.")
+        )
+    }
 
 
 def _value(entry: Setting, name: str, sample: Any, data: dict[str, Any]) -> Any:
@@ -95,7 +103,10 @@ class SettingForm(forms.Form):
 def in_words(entry: Setting, value: Any) -> list[str]:
     """A value as lines of words, never as JSON."""
     if isinstance(value, dict):
-        return [_("%(key)s: %(value)s") % {"key": _label(entry, key), "value": _("; ").join(in_words(entry, part))} for key, part in value.items()]
+        return [
+            _("%(key)s: %(value)s") % {"key": _label(entry, key), "value": _("; ").join(in_words(entry, part))}
+            for key, part in value.items()
+        ]
     words = dict(entry.choices)
     if isinstance(value, bool):
         return [_("yes") if value else _("no")]

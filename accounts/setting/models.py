@@ -22,11 +22,16 @@ class Setting(NamedTuple):
     label: str | Promise
     help: str | Promise = ""
     choices: tuple[tuple[str, str | Promise], ...] = ()
-    keys: dict[str, str | Promise] = {}  # noqa: RUF012 -- a constant of the registry
+    keys: dict[str, str | Promise] = {}
     ordered: bool = False
 
 
-_UNIT_KINDS = (("office", _("county office")), ("bureau", _("bureau")), ("town", _("town")), ("institution", _("public institution")))
+_UNIT_KINDS = (
+    ("office", _("county office")),
+    ("bureau", _("bureau")),
+    ("town", _("town")),
+    ("institution", _("public institution")),
+)
 
 SETTINGS: dict[str, Setting] = {
     "reply_days": Setting(

@@ -105,7 +105,10 @@ class Calendar(_Page):
 
     def page(self, form: DayForm, status: int = 200) -> HttpResponse:
         today = timezone.localdate()
-        years = [{"year": year, "announced": is_announced(today.replace(year=year, month=1, day=1))} for year in (today.year, today.year + 1)]
+        years = [
+            {"year": year, "announced": is_announced(today.replace(year=year, month=1, day=1))}
+            for year in (today.year, today.year + 1)
+        ]
         context = {"form": form, "years": years, "rows": CalendarDay.objects.order_by("-day")[:200], "today": today}
         return render(self.request, "accounts/setting/calendar.html", context, status=status)
 

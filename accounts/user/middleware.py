@@ -25,10 +25,14 @@ class SessionLimitsMiddleware:
         if request.user.is_authenticated:
             if self._is_over(request):
                 logout(request)
-            elif request.user.must_change_password and not settings.DEMO:
-                if request.path not in {reverse(name) for name in _BEFORE_THE_CHANGE}:
-                    return redirect("accounts:password")
+            elif self._has_an_initial_password(request):
+                return redirect("accounts:password")
         return self.get_response(request)
+
+    @staticmethod
+    def _has_an_initial_password(request: HttpRequest) -> bool:
+        allowed = {reverse(name) for name in _BEFORE_THE_CHANGE}
+        return request.user.must_change_password and not settings.DEMO and request.path not in allowed
 
     @staticmethod
     def _is_over(request: HttpRequest) -> bool:

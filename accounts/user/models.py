@@ -152,7 +152,9 @@ class RoleAssignment(models.Model):
             ),
             # The three administrators are three people (SECURITY R6); that they hold no business role is a guard.
             models.UniqueConstraint(
-                fields=["user"], condition=Q(role__in=sorted(ADMINISTRATORS), end__isnull=True), name="one_administration"
+                fields=["user"],
+                condition=Q(role__in=sorted(ADMINISTRATORS), end__isnull=True),
+                name="one_administration",
             ),
         ]
 

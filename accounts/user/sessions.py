@@ -18,7 +18,7 @@ class SessionStore(Store):
         return Session
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        row = super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
         row.user_id = data.get("_auth_user_id")
         row.device = data.get("device", "")
         row.started_at, row.seen_at = _moment(data.get("started")), _moment(data.get("seen"))

@@ -24,7 +24,8 @@ class EditionForm(forms.ModelForm):
     min_items = forms.IntegerField(label=_("At least so many items of evidence"), min_value=1, max_value=9)
     min_kinds = forms.IntegerField(label=_("Of at least so many kinds"), min_value=1, max_value=9)
     needs_record = forms.BooleanField(
-        label=_("At least one item must be a record; a ballot, a talk or the own statement is not enough"), required=False
+        label=_("At least one item must be a record; a ballot, a talk or the own statement is not enough"),
+        required=False,
     )
 
     class Meta:
@@ -39,7 +40,11 @@ class EditionForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rule = self.instance.rule
-        self.initial |= {"min_items": rule.get("min_items", 2), "min_kinds": rule.get("min_kinds", 2), "needs_record": rule.get("needs_record", True)}
+        self.initial |= {
+            "min_items": rule.get("min_items", 2),
+            "min_kinds": rule.get("min_kinds", 2),
+            "needs_record": rule.get("needs_record", True),
+        }
 
     def content(self) -> dict[str, Any]:
         """What ``edit_edition`` takes."""
@@ -57,7 +62,9 @@ class CriterionForm(forms.ModelForm):
         label=_("Severity"), coerce=int,
         choices=[(1, _("1: remind first, refer on repetition")), (2, _("2: refer")), (3, _("3: refer; the discipline commission's answer is on file first"))],
     )  # fmt: skip
-    evidence = forms.MultipleChoiceField(label=_("Kinds of evidence declared"), choices=Kind.choices, widget=forms.CheckboxSelectMultiple)
+    evidence = forms.MultipleChoiceField(
+        label=_("Kinds of evidence declared"), choices=Kind.choices, widget=forms.CheckboxSelectMultiple
+    )
     needs_one_of = forms.MultipleChoiceField(
         label=_("At least one item is one of"), required=False, widget=forms.CheckboxSelectMultiple,
         choices=[(kind.value, kind.label) for kind in Kind if kind not in SUPPORTING],
@@ -67,7 +74,18 @@ class CriterionForm(forms.ModelForm):
 
     class Meta:
         model = Criterion
-        fields = ["code", "severity", "title_zh", "title_en", "text_zh", "text_en", "example_zh", "example_en", "source_zh", "source_en"]
+        fields = [
+            "code",
+            "severity",
+            "title_zh",
+            "title_en",
+            "text_zh",
+            "text_en",
+            "example_zh",
+            "example_en",
+            "source_zh",
+            "source_en",
+        ]
         labels = {
             "title_zh": _("Title (Chinese)"), "title_en": _("Title (English)"), "text_zh": _("Text (Chinese)"),
             "text_en": _("Text (English)"), "example_zh": _("Example (Chinese)"), "example_en": _("Example (English)"),

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views import View
 
+from accounts.administration.todo import todo as administration
 from accounts.kit.todo import Task, task
 from accounts.permissions import UNIT_ROLES, Role
 from assessments.criteria.models import Edition
@@ -70,16 +71,13 @@ def _decisions(user: Any, today: Any) -> list[Task]:
     if user.may("alert.handle"):
         tasks += task(Alert.objects.visible_to(user).standing().count(), _("standing alerts"), "/alerts/")
     if user.may("edition.approve"):
-        tasks += task(
-            Edition.objects.filter(state="draft").count(),
-            _("editions of criteria to approve"),
-            "/criteria/?edition=2018",
-        )
+        drafts = list(Edition.objects.filter(state="draft").values_list("code", flat=True))
+        tasks += task(len(drafts), _("editions of criteria to approve"), f"/criteria/?edition={drafts[-1] if drafts else ''}")
     return tasks
 
 
 # What may wait for somebody. A subject adds its own ``todo(user, today)`` here.
-SOURCES = (_returns, _cases, _decisions)
+SOURCES = (_returns, _cases, _decisions, administration)
 
 
 def tasks_of(user: Any) -> list[Task]:

@@ -21,6 +21,7 @@ from cohorts.procedure.meetings import decide_meeting, prepare_meeting
 from cohorts.procedure.workflow import move
 from cohorts.referral.models import Referral
 from cohorts.referral.workflow import answer_letter, begin_draft, form_team, send_letter
+from cohorts.site.demo.comforts import give_the_administrators_work
 from cohorts.site.demo.county import County, script
 from cohorts.site.demo.replay import Replay2018
 from cohorts.training.workflow import open_cohort
@@ -230,5 +231,6 @@ def build(*, say: Callable[[str], Any]) -> None:
     running.give_the_trainee_an_account(cases["notified_running"][0])
     heads = [users[f"head-{code}"].cadre for code in script()["county"]["shown"]]
     Relation.objects.create(cadre=heads[0], other=cases["nominated"][0].cadre, kind="acquaintance")
+    give_the_administrators_work(county, users)
     scan()
     say(f"Ready: {Referral.objects.count()} cases.")
