@@ -326,7 +326,9 @@ def test_mail_address_and_language_are_the_own_choice(world):
 def test_the_administrators_find_their_work_under_my_tasks(world):
     world.person(world.bureau, joined_on=world.today)
     reset_password(world.liaison, by=world.keeper)
-    urls = {user.username: {task["url"] for task in tasks_of(user)} for user in (world.keeper, world.guard, world.auditor)}
+    urls = {
+        user.username: {task["url"] for task in tasks_of(user)} for user in (world.keeper, world.guard, world.auditor)
+    }
     assert "/accounts/new/" in urls["keeper"]
     assert "/accounts/?state=none" in urls["guard"]
     assert "/trail/?about=accounts" in urls["auditor"]

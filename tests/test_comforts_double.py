@@ -7,7 +7,7 @@ from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
-from cohorts.models import Campaign, Cohort, Meeting, Referral, Round, ScreeningLetter, VerificationTeam
+from cohorts.models import Campaign, Cohort, Meeting, Referral, ReturnReview, Round, ScreeningLetter, VerificationTeam
 from cohorts.procedure.forms import FORMS
 from cohorts.procedure.workflow import TABLES, move
 from tests.test_access import state_of_the_database
@@ -17,7 +17,20 @@ from tests.world import DAY, World
 pytestmark = pytest.mark.django_db
 STEPS = [(model, step) for model, table in TABLES.items() for step in table if not step.inner]
 # Steps of the main road, whose first POST must go through: a test that only sees refusals would prove nothing.
-MUST_PASS = {"verify", "propose_strike_out", "notify", "reply", "send_back", "defer", "correct", "withdraw", "transfer", "prepare", "sign", "accept"}
+MUST_PASS = {
+    "verify",
+    "propose_strike_out",
+    "notify",
+    "reply",
+    "send_back",
+    "defer",
+    "correct",
+    "withdraw",
+    "transfer",
+    "prepare",
+    "sign",
+    "accept",
+}
 
 
 @pytest.fixture
@@ -43,7 +56,11 @@ def subject_in_state(world, model, step):
              "notified": world.notified, "confirmed": world.confirmed}  # fmt: skip
     case = roads.get(state, world.notified)()
     if case.state != state:
-        Referral.objects.filter(pk=case.pk).update(state=state, deferred_from="nominated" if state == "deferred" else "")
+        Referral.objects.filter(pk=case.pk).update(
+            state=state, deferred_from="nominated" if state == "deferred" else ""
+        )
+        if state in ("qualified", "unqualified", "exit_proposed"):
+            ReturnReview.objects.create(referral=case, held_on=world.today, score=80, qualified=state == "qualified")
     case.refresh_from_db()
     return case
 
@@ -75,18 +92,27 @@ def filled(form, row, world):
     return data
 
 
+def somebody_able(model, step, row):
+    """A user with a role in use that holds the step's grant and sees the row; the clerk or the cadre where possible."""
+    able = []
+    for account in User.objects.exclude(username="system").order_by("pk"):
+        for held in account.roles_in_force():
+            user = User.objects.get(pk=account.pk).acting_as(held.role)
+            if (
+                any(user.may(grant) for grant in step.grants)
+                and model.objects.visible_to(user).filter(pk=row.pk).exists()
+            ):
+                able.append(user)
+    assert able, f"nobody can {step.action}"
+    return next((user for user in able if user.username in ("clerk", "trainee")), able[0])
+
+
 @pytest.mark.parametrize(("model", "step"), STEPS, ids=[f"{model.__name__}-{step.action}" for model, step in STEPS])
 def test_a_step_sent_twice_is_done_once(world, model, step):
     row = subject_in_state(world, model, step)
     if row is None:  # a table of another subject: its own tests make its rows
         return
-    actors = [user.acting_as(held.role) for user in User.objects.exclude(username="system") for held in user.roles_in_force()]
-    able = [
-        user for user in actors
-        if any(user.may(grant) for grant in step.grants) and model.objects.visible_to(user).filter(pk=row.pk).exists()
-    ]  # fmt: skip
-    assert able, f"nobody can {step.action}"
-    user = next((u for u in able if u.username in ("clerk", "trainee")), able[0])
+    user = somebody_able(model, step, row)
     client = as_(user)
     session = client.session
     session["role"] = f"{user.role.role}:{user.role.unit_id}"
@@ -102,7 +128,11 @@ def test_a_step_sent_twice_is_done_once(world, model, step):
     assert state_of_the_database() == after
     if first.status_code == 302:
         assert second.status_code in (409, 404, 422), second.status_code
-        assert second.status_code == 404 or 'role="alert"' in second.content.decode() or "invalid-feedback" in second.content.decode()
+        assert (
+            second.status_code == 404
+            or 'role="alert"' in second.content.decode()
+            or "invalid-feedback" in second.content.decode()
+        )
     else:
         assert step.action not in MUST_PASS, (first.status_code, first.content.decode()[-3000:])
         assert first.status_code in (409, 422)
@@ -127,7 +157,8 @@ def says_something(response):
 
 def test_a_team_named_twice_is_one_team(world):
     case = world.nominated()
-    data = {"name": "一组", "members": [world.clerk.pk, world.verifier.pk], "cases": [case.pk]}
+    second = world.user("clerk2", world.department, "clerk")
+    data = {"name": "一组", "members": [world.clerk.pk, second.pk], "cases": [case.pk]}
     assert says_something(twice(as_(world.chief), "/teams/new/", data, VerificationTeam))
 
 
@@ -152,7 +183,12 @@ def test_a_campaign_created_twice_is_one_campaign(world):
 
 def test_a_round_opened_twice_is_one_round(world):
     page = f"/campaigns/{world.campaign.public_id}/"
-    data = {"kind": "supplementary", "opens_on": str(world.today), "closes_on": str(world.today + 9 * DAY), "units": [world.bureau.pk]}
+    data = {
+        "kind": "supplementary",
+        "opens_on": str(world.today),
+        "closes_on": str(world.today + 9 * DAY),
+        "units": [world.bureau.pk],
+    }
     assert says_something(twice(as_(world.admin), page, data, Round))
 
 

@@ -10,8 +10,8 @@ from accounts.kit.filters import keep
 from accounts.models import SavedFilter
 from accounts.permissions import GRANTS, Role
 from cohorts.site.context import SECTIONS
-from cohorts.site.help import LANGUAGES, folder, name_of, names, to_html
 from cohorts.site.demo.county import id_number
+from cohorts.site.help import LANGUAGES, folder, name_of, names, to_html
 from tests.test_access import state_of_the_database
 from tests.test_pages import as_
 from tests.world import World
@@ -96,7 +96,9 @@ def test_the_search_finds_cases_people_and_units_within_scope(world):
             found = as_(user).get("/search/", {"q": word}).context
             assert not found["cases"], (user.username, word)
             assert not [unit for unit in found["units"] if unit == world.bureau], (user.username, word)
-    assert case.number not in as_(world.stranger).get("/search/", {"q": case.number}).content.decode().split("</form>")[-1]
+    assert (
+        case.number not in as_(world.stranger).get("/search/", {"q": case.number}).content.decode().split("</form>")[-1]
+    )
 
 
 def test_a_recused_clerk_finds_no_case(world):

@@ -15,9 +15,11 @@ from cohorts.training.models import Cohort
 def open_cohort(
     *, by: Any, campaign: Any, starts_on: dt.date, ends_on: dt.date, at: dt.datetime | None = None
 ) -> Cohort:
-    """Open the campaign's next class; raises ValidationError when it ends before it begins."""
+    """Open the campaign's next class; raises ValidationError when it ends before it begins or is open already."""
     if ends_on <= starts_on:
         raise ValidationError({"ends_on": _("The class ends after it begins.")})
+    if campaign.cohorts.filter(starts_on=starts_on, ends_on=ends_on).exists():
+        raise ValidationError(_("A class of these days is open already."))
     cohort = Cohort.objects.create(
         campaign=campaign, number=campaign.cohorts.count() + 1, starts_on=starts_on, ends_on=ends_on
     )
