@@ -6,15 +6,12 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.kit.forms import day
 from accounts.kit.pickers import UnitField
 from accounts.kit.widgets import dress
 from accounts.permissions import Role
 from accounts.user.models import SIGNING_IN
 from accounts.user.workflow import GRANTABLE
-
-
-def day(label: Any, **kwargs: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
 
 
 class AccountFilter(forms.Form):

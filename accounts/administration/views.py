@@ -14,6 +14,7 @@ from django.views import View
 
 from accounts.administration.forms import AccountFilter, EndForm, GrantForm, NewAccountForm
 from accounts.job import Job
+from accounts.kit.forms import refuse_into
 from accounts.kit.lists import KeysetList
 from accounts.models import Cadre, RoleAssignment, User
 from accounts.people.forms import PersonSearch
@@ -84,7 +85,7 @@ class NewAccount(PermissionRequiredMixin, View):
         try:
             user, password = create_account(by=request.user, cadre=self.cadre, **form.cleaned_data)
         except ValidationError as error:
-            _into(form, error)
+            refuse_into(form, error)
             return self.page(form, 409)
         return once(request, user, password)
 
@@ -97,12 +98,6 @@ class NewAccount(PermissionRequiredMixin, View):
 def once(request: HttpRequest, user: User, password: str) -> HttpResponse:
     """The initial password on paper or by word of mouth; it stands on this page only."""
     return render(request, "accounts/administration/once.html", {"account": user, "password": password})
-
-
-def _into(form: Any, error: ValidationError) -> None:
-    """Put a refusal beside the field that it names, or above the form."""
-    for field, reasons in (error.message_dict if hasattr(error, "error_dict") else {None: error.messages}).items():
-        form.add_error(field if field in form.fields else None, reasons)
 
 
 class AccountPage(View):
@@ -194,7 +189,7 @@ class GrantRole(_Act):
         try:
             grant_role(self.account, by=request.user, **form.cleaned_data)
         except ValidationError as error:
-            _into(form, error)
+            refuse_into(form, error)
             return self.page(grant=form, status=409)
         messages.success(request, _("The role is granted."))
         return redirect("accounts:account", public_id=self.account.public_id)
@@ -211,7 +206,7 @@ class EndRole(_Act):
         try:
             end_role(row, by=request.user, on=form.cleaned_data["on"])
         except ValidationError as error:
-            _into(form, error)
+            refuse_into(form, error)
             return self.page(ending=form, status=409)
         messages.success(request, _("The role ends."))
         return redirect("accounts:account", public_id=self.account.public_id)

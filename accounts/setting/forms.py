@@ -8,11 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.kit.forms import day
 from accounts.setting.models import Setting
-
-
-def _day(label: Any, **kwargs: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
 
 
 def _label(entry: Setting, key: str) -> Any:
@@ -84,7 +81,7 @@ def _value(entry: Setting, name: str, sample: Any, data: dict[str, Any]) -> Any:
 class SettingForm(forms.Form):
     """The value, from which day on, and whether it may replace a value of the same day."""
 
-    start = _day(gettext_lazy("In force from"), initial=timezone.localdate)
+    start = day(gettext_lazy("In force from"), initial=timezone.localdate)
     replace = forms.BooleanField(label=gettext_lazy("Replace the value that begins on the same day"), required=False)
 
     def __init__(self, *args: Any, entry: Setting, value: Any, **kwargs: Any) -> None:
@@ -117,7 +114,7 @@ def in_words(entry: Setting, value: Any) -> list[str]:
 
 
 class DayForm(forms.Form):
-    day = _day(gettext_lazy("Day"))
+    day = day(gettext_lazy("Day"))
     working = forms.TypedChoiceField(
         label=gettext_lazy("The county"), coerce=lambda value: value == "yes",
         choices=[("no", gettext_lazy("does not work")), ("yes", gettext_lazy("works"))],

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from accounts.calendar import CalendarDay, is_announced
+from accounts.kit.forms import refuse_into
 from accounts.setting.forms import DayForm, SettingForm, in_words
 from accounts.setting.models import SETTINGS, CountySetting, setting
 from accounts.setting.workflow import change_setting, history, is_dated, remove_day, set_day
@@ -20,10 +21,6 @@ from accounts.setting.workflow import change_setting, history, is_dated, remove_
 class _Page(PermissionRequiredMixin, View):
     permission_required = "setting.manage"
     raise_exception = True
-
-    def into(self, form: Any, error: ValidationError) -> None:
-        for field, reasons in (error.message_dict if hasattr(error, "error_dict") else {None: error.messages}).items():
-            form.add_error(field if field in form.fields else None, reasons)
 
 
 class Settings(_Page):
@@ -67,7 +64,7 @@ class SettingPage(_Page):
         try:
             change_setting(by=request.user, key=key, value=data["value"], start=data["start"], replace=data["replace"])
         except ValidationError as error:
-            self.into(form, error)
+            refuse_into(form, error)
             return self.page(form, 409)
         messages.success(request, _("The new value is recorded."))
         return redirect(request.path)
@@ -98,7 +95,7 @@ class Calendar(_Page):
         try:
             set_day(by=request.user, **form.cleaned_data)
         except ValidationError as error:
-            self.into(form, error)
+            refuse_into(form, error)
             return self.page(form, 409)
         messages.success(request, _("The day is entered; deadlines from now on reckon with it."))
         return redirect("accounts:calendar")

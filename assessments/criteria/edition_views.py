@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import View
 
+from accounts.kit.forms import refuse_into
 from assessments.criteria.difference import compare, rule_changes
 from assessments.criteria.forms import CopyForm, CriterionForm, EditionForm
 from assessments.criteria.models import Criterion, Edition
@@ -21,11 +22,6 @@ from assessments.criteria.workflow import (
     edit_edition,
     remove_criterion,
 )
-
-
-def _into(form: Any, error: ValidationError) -> None:
-    for field, reasons in (error.message_dict if hasattr(error, "error_dict") else {None: error.messages}).items():
-        form.add_error(field if field in form.fields else None, reasons)
 
 
 class _EditionPage(PermissionRequiredMixin, View):
@@ -57,7 +53,7 @@ class _EditionPage(PermissionRequiredMixin, View):
         try:
             return self.write(form)
         except ValidationError as error:
-            _into(form, error)
+            refuse_into(form, error)
             return self.page(form, 409)
 
     def page(self, form: Any, status: int = 200) -> HttpResponse:

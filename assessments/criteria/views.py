@@ -5,7 +5,7 @@ from typing import Any
 from django.views.generic import TemplateView
 
 from assessments.criteria.difference import compare, rule_changes
-from assessments.criteria.models import Edition, Group
+from assessments.criteria.models import Edition, EditionState, Group
 from assessments.criteria.usage import SMALL, use_of
 from assessments.evidence.models import Kind
 
@@ -18,7 +18,11 @@ class Criteria(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         editions = list(Edition.objects.select_related("based_on"))
         code, user = self.request.GET.get("edition"), self.request.user
-        edition = next((e for e in editions if e.code == code), editions[-1] if editions else None)
+        # What holds comes first: the latest approved edition; a draft is chosen.
+        latest = next(
+            (e for e in reversed(editions) if e.state == EditionState.APPROVED), editions[-1] if editions else None
+        )
+        edition = next((e for e in editions if e.code == code), latest)
         rows, dropped = compare(edition) if edition else ([], [])
         used, labels = use_of(edition) if edition else {}, dict(Kind.choices)
         exact = user.may("campaign.read") or user.may("report.read")

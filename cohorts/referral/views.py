@@ -13,8 +13,9 @@ from django.views import View
 
 from accounts.file.workflow import store
 from accounts.models import Cadre
+from accounts.people.forms import PersonSearch
 from cohorts.campaign.models import Campaign, UnitReturn
-from cohorts.referral.forms import AnswerForm, DraftForm, LetterForm, PickCadre, TeamForm, refuse_into
+from cohorts.referral.forms import AnswerForm, DraftForm, LetterForm, TeamForm, refuse_into
 from cohorts.referral.models import Origin, Referral, ScreeningLetter, State
 from cohorts.referral.workflow import answer_letter, begin_draft, discard_draft, form_team, revise_draft, send_letter
 
@@ -65,7 +66,7 @@ class DraftPage(View):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if self.cadre is None:
-            pick = PickCadre(request.GET)
+            pick = PersonSearch(request.GET)
             words = pick.cleaned_data["q"] if pick.is_valid() else ""
             found = self.people.select_related("unit").order_by("pinyin", "pk")
             found = (found.found_by(words) if words else found)[:50]

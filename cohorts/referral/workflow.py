@@ -123,8 +123,8 @@ def form_team(
         raise ValidationError({"members": _("A team has two members or more.")})
     if not cases:
         raise ValidationError({"cases": _("Choose at least one case.")})
-    if known := VerificationTeam.objects.filter(name=name, ended_on__isnull=True, cases__in=cases).first():
-        raise ValidationError({"cases": _("The team “%(name)s” has such a case already.") % {"name": known.name}})
+    if same := VerificationTeam.objects.filter(name=name, ended_on__isnull=True, cases__in=cases).first():
+        raise ValidationError({"cases": _("The team “%(name)s” has such a case already.") % {"name": same.name}})
     for case in cases:
         for member in members:
             if not may_verify(case, member):
