@@ -1,5 +1,6 @@
 """Accounts and roles: the system administrator creates and disables, the security administrator grants and ends."""
 
+import datetime as dt
 from contextlib import suppress
 from typing import Any
 
@@ -25,7 +26,7 @@ NEWCOMER_DAYS = 60
 
 def newcomers() -> Any:
     """People who joined lately and cannot sign in: the ones for whom an account may be due."""
-    since = timezone.localdate() - timezone.timedelta(days=NEWCOMER_DAYS)
+    since = timezone.localdate() - dt.timedelta(days=NEWCOMER_DAYS)
     return Cadre.objects.filter(user__isnull=True, joined_on__gte=since)
 
 

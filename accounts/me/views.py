@@ -1,12 +1,12 @@
 """My account: own roles, password, language, e-mail and sessions."""
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.forms import PasswordChangeForm
-from django.contrib.auth.mixins import AccessMixin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from accounts.me.forms import ProfileForm
+from accounts.user.middleware import IDLE
 from accounts.user.workflow import change_password, end_sessions
 
 
-class Me(AccessMixin, View):
+class Me(View):
     """What I hold, until when, how I am told, and where I am signed in."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -39,7 +40,8 @@ class Me(AccessMixin, View):
         roles = list(user.assignments.select_related("unit").order_by("-start", "pk"))
         for row in roles:
             row.over, row.to_come = row.end is not None and row.end <= today, row.start > today
-        sessions = list(user.sessions.filter(expire_date__gt=timezone.now()).order_by("-seen_at"))
+        alive = timezone.now() - dt.timedelta(seconds=IDLE)
+        sessions = list(user.sessions.filter(seen_at__gt=alive).order_by("-seen_at"))
         for row in sessions:
             row.present = row.pk == self.request.session.session_key
         context = {"form": form, "roles": roles, "sessions": sessions}
