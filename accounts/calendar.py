@@ -11,10 +11,13 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import public_id
+
 
 class CalendarDay(models.Model):
     """The county's own word on one day; it wins over every other source."""
 
+    public_id = public_id()
     day = models.DateField(_("day"), unique=True)
     working = models.BooleanField(_("working day"))
     note = models.CharField(_("note"), max_length=100, blank=True)

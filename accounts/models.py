@@ -3,11 +3,12 @@
 from accounts.calendar import CalendarDay
 from accounts.file.models import StoredFile
 from accounts.job import Job
+from accounts.kit.models import SavedFilter
 from accounts.notice.models import Notice
 from accounts.people.models import Cadre, DutyPeriod, Post, Relation, Unit, UnitName
 from accounts.setting.models import CountySetting
 from accounts.trail.models import AccessLog, DecisionEvent, TrailHead
-from accounts.user.models import RoleAssignment, User
+from accounts.user.models import FailedSignIn, RoleAssignment, Session, User
 
 __all__ = [
     "AccessLog",
@@ -16,11 +17,14 @@ __all__ = [
     "CountySetting",
     "DecisionEvent",
     "DutyPeriod",
+    "FailedSignIn",
     "Job",
     "Notice",
     "Post",
     "Relation",
     "RoleAssignment",
+    "SavedFilter",
+    "Session",
     "StoredFile",
     "TrailHead",
     "Unit",

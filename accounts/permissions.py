@@ -134,6 +134,9 @@ GRANTS[Role.LEADER] |= {"cohort.read"}
 GRANTS[Role.CLASS_TEACHER] |= _CLASS_ROOM
 GRANTS[Role.CADRE] |= {"class.own"}
 
+# The county's settings and calendar; drafting editions of criteria is "edition.copy".
+GRANTS[Role.DEPARTMENT_ADMIN] |= {"setting.manage"}
+
 ALL_GRANTS = frozenset().union(*GRANTS.values())
 
 

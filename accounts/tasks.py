@@ -14,6 +14,7 @@ from accounts import job
 from accounts.job import run_once
 from accounts.notice import workflow as notice
 from accounts.trail.heads import export_head
+from accounts.user.workflow import sweep
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +22,11 @@ logger = logging.getLogger(__name__)
 @shared_task
 def send_notices() -> int:
     return notice.deliver()
+
+
+@shared_task
+def sweep_sessions() -> int:
+    return sweep()
 
 
 @shared_task

@@ -5,6 +5,10 @@ from django.utils.translation import gettext_lazy as _
 SENTENCES = {
     "event.edition.approve": _("Edition of criteria approved"),
     "event.edition.copy": _("New edition of criteria begun"),
+    "event.edition.edit": _("Draft edition changed"),
+    "event.edition.edit_criterion": _("Criterion changed in a draft"),
+    "event.edition.add_criterion": _("Criterion added to a draft"),
+    "event.edition.remove_criterion": _("Criterion removed from a draft"),
     "missing.items": _("%(code)s: %(have)s of %(need)s items of evidence."),
     "missing.kinds": _("%(code)s: evidence of %(have)s kinds, %(need)s are needed."),
     "missing.record": _(

@@ -11,6 +11,7 @@ class CohortsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import job, wording  # noqa: PLC0415 -- apps must be loaded first
         from accounts.kit.panels import register_panel  # noqa: PLC0415 -- apps must be loaded first
+        from assessments.criteria import usage  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert import texts as alert  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert.forms import ALERT_FORMS  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert.models import Alert  # noqa: PLC0415 -- apps must be loaded first
@@ -23,11 +24,13 @@ class CohortsConfig(AppConfig):
         from cohorts.procedure.forms import FORMS, SUBJECTS  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.procedure.workflow import TABLES  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.referral import people, texts  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.referral.usage import criteria_in_use  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.report import texts as report  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.report.workflow import EXPORT, export_job  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.review import texts as review  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.training import texts as training  # noqa: PLC0415 -- apps must be loaded first
 
+        usage.register(criteria_in_use)
         wording.register(training.SENTENCES)
         wording.register(procedure.SENTENCES)
         wording.register(practice.SENTENCES)

@@ -68,7 +68,6 @@ INSTALLED_APPS = [
     "cohorts",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "crispy_forms",
@@ -85,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.user.middleware.SessionLimitsMiddleware",
     "accounts.user.middleware.RoleInUseMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -141,6 +141,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "site:home"
 LOGOUT_REDIRECT_URL = "accounts:sign_in"
+SESSION_ENGINE = "accounts.user.sessions"
+# Sent anew with each stamp; the limits (30 minutes idle, 8 hours in all) are kept by SessionLimitsMiddleware.
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -229,6 +231,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "cohorts.tasks.scan_alerts",
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 540},
+    },
+    "sweep-sessions": {
+        "task": "accounts.tasks.sweep_sessions",
+        "schedule": crontab(minute=30),
+        "options": {"expires": 3000},
     },
     "send-notices": {"task": "accounts.tasks.send_notices", "schedule": 60.0, "options": {"expires": 50}},
     "perform-jobs": {"task": "accounts.tasks.perform_jobs", "schedule": 60.0, "options": {"expires": 50}},

@@ -21,10 +21,12 @@ from django.utils import timezone
 
 from accounts.calendar import add_working_days
 from accounts.file.workflow import store
+from accounts.kit.filters import keep
 from accounts.models import Job, Relation
 from accounts.people.workflow import add_unit
 from accounts.permissions import Role
 from assessments.criteria.models import Edition
+from assessments.criteria.workflow import copy_edition
 from cohorts.alert.models import Alert
 from cohorts.campaign.models import UnitReturn
 from cohorts.campaign.workflow import open_round
@@ -212,6 +214,18 @@ class Scene:
         self.keys |= practice_keys(world, case.cadre, file)
         self.keys["case_file"]["file_id"] = file.public_id
         self.keys["round"]["action"] = "conclude"
+        account = {"public_id": world.liaison.public_id}
+        kept = keep(by=world.clerk, page="/cases/", name="filter", query="state=all", default=False)
+        held = world.liaison.assignments.get()
+        draft_edition = copy_edition(edition, by=world.admin, code="draft", year=2030)
+        self.keys |= dict.fromkeys(("account", "account_switch", "account_reset", "role_grant"), account)
+        self.keys |= {name: {"public_id": draft_edition.public_id} for name in ("edition_copy", "edition_edit", "criterion_add", "approve")}
+        self.keys |= {
+            "role_end": account | {"pk": held.pk}, "setting": {"key": "reply_days"}, "help": {"name": "home"},
+            "filter_change": {"public_id": kept.public_id},
+            "criterion_edit": {"public_id": draft_edition.public_id, "code": "A1"},
+            "criterion_remove": {"public_id": draft_edition.public_id, "code": "A1"},
+        }  # fmt: skip
         self.keys["draft_new"] = {"return_id": open_return.public_id}
         self.keys["draft_county"] = {"campaign_id": world.campaign.public_id}
         self.queries = {"draft_new": f"?cadre={other.public_id}", "draft_county": f"?cadre={other.public_id}"}

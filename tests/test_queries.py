@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.calendar import add_working_days
-from accounts.models import DutyPeriod, Relation, User
+from accounts.kit.filters import keep
+from accounts.models import CalendarDay, CountySetting, DutyPeriod, Relation, User
 from accounts.notice.workflow import notify
 from accounts.people.workflow import add_unit
 from accounts.trail.workflow import record
@@ -102,6 +103,10 @@ class Lists:
         ReportExport.objects.create(campaign=world.campaign, exported_by=world.admin, format="csv", section="units")
         record("referral.correct", cases[0], by=head, reason="x")
         self.more_class(cases)
+        CountySetting.objects.create(key="reply_days", value=self.n, start=world.today + self.n * DAY)
+        CalendarDay.objects.create(day=world.today + self.n * DAY, working=False)
+        keep(by=world.clerk, page="/cases/", name=str(self.n), query="state=all", default=False)
+        world.person(unit, joined_on=world.today)
         create_campaign(by=world.admin, year=2030 + self.n, organizer=world.department, edition=world.edition, notice_number=str(self.n),
                         opened_on=world.today - 900 * DAY, class_ends_on=world.today + DAY)  # fmt: skip
         team.members.set([world.clerk, head])
@@ -160,6 +165,10 @@ PAGES = (
     ("clerk", "/people/"), ("head", "/people/?today=leave"), ("clerk", "/people/?sort=unit"), ("admin", "/units/"), ("clerk", "/relations/"),
     ("clerk", "/alerts/calls/"), ("clerk", "/alerts/calls/sheet/"), ("leader", "/alerts/"), ("leader", "/reports/cohort/"), ("admin", "/reports/exports/"),
     ("leader", "/cases/?figure=nominated"), ("admin", "/returns/?figure=asked"),
+    ("admin", "/reports/cohort/"), ("clerk", "/criteria/"), ("guard", "/"), ("keeper", "/"), ("auditor", "/"),
+    ("guard", "/accounts/?q=head"), ("keeper", "/accounts/new/"), ("clerk", "/me/"), ("admin", "/settings/"),
+    ("admin", "/settings/calendar/"), ("admin", "/settings/reply_days/"), ("clerk", "/search/?q=单位"), ("head", "/search/?q=单位"),
+    ("auditor", "/trail/?about=accounts"),
 )  # fmt: skip
 
 

@@ -92,7 +92,7 @@ class World:
             "born": dt.date(1980, 1, 1),
             "post": "科员",
         } | fields
-        return add_cadre(name=name, unit=unit, joined_on=dt.date(2005, 7, 1), **fields)
+        return add_cadre(name=name, unit=unit, **({"joined_on": dt.date(2005, 7, 1)} | fields))
 
     def draft(self, cadre=None, unit_return=None, by=None, **content) -> Referral:
         day = self.today - 60 * DAY

@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
+from accounts.kit.filters import chips, recall, without_place
+from accounts.kit.models import SavedFilter
+
 COUNT_CAP = 1000
 
 
@@ -41,12 +44,27 @@ class KeysetList(TemplateView):
     def rows(self) -> QuerySet[Any]:
         raise NotImplementedError
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.own_filters = list(SavedFilter.objects.visible_to(request.user).filter(page=request.path))
+        self.recalled = recall(request, next((row.query for row in self.own_filters if row.is_default), ""))
+        return super().get(request, *args, **kwargs)
+
+    def _filters(self) -> dict[str, Any]:
+        """What ``_saved_filters.html`` shows: the filter in use and the person's own ones of this page."""
+        query = without_place(self.request.GET)
+        return {
+            "page": self.request.path, "query": query.urlencode(), "recalled": self.recalled,
+            "chips": chips(self.request, getattr(self, "filter", None)),
+            "own": self.own_filters,
+        }  # fmt: skip
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         wanted = self.request.GET.get("sort", self.sort)
         name = wanted.removeprefix("-")
         if name not in self.sorts:
             wanted, name = self.sort, self.sort.removeprefix("-")
-        return super().get_context_data(sort=wanted, **self._page(self.sorts[name], wanted.startswith("-")), **kwargs)
+        page = self._page(self.sorts[name], wanted.startswith("-"))
+        return super().get_context_data(sort=wanted, list_filters=self._filters(), **page, **kwargs)
 
     def _page(self, field: str, descending: bool) -> dict[str, Any]:
         rows, get = self.rows(), self.request.GET

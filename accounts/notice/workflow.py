@@ -1,6 +1,7 @@
 """Writing notices and delivering the mail that hangs on them."""
 
 import datetime as dt
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.notice.models import Notice
 from accounts.user.models import RoleAssignment, User
 
+logger = logging.getLogger(__name__)
 LEASE = dt.timedelta(minutes=5)
 
 
@@ -68,7 +70,10 @@ def mark_read(notices: Any) -> int:
 
 
 def deliver(*, limit: int = 100) -> int:
-    """Mail what is due, at least once, with a stable Message-ID; a failure is retried after the lease."""
+    """Mail what is due, at least once, with a stable Message-ID; returns how many went out.
+
+    A failure is logged without the address, retried after the lease (at most eight attempts), and stops nobody else's.
+    """
     now, sent = timezone.now(), 0
     for notice in list(Notice.objects.to_mail(now).select_related("recipient")[:limit]):
         mine = (
@@ -81,6 +86,10 @@ def deliver(*, limit: int = 100) -> int:
         with translation.override(notice.recipient.language):
             mail = EmailMessage(_("Retrain: a notice for you"), f"{notice.text}\n\n{notice.why}", settings.DEFAULT_FROM_EMAIL, [notice.recipient.email],
                                 headers={"Message-ID": f"<{notice.public_id}@retrain>"})  # fmt: skip
-        mail.send()
+        try:
+            mail.send()
+        except (OSError, ValueError) as error:  # SMTP errors are OSErrors; an impossible address is a ValueError
+            logger.warning("Notice %s was not mailed: %s", notice.public_id, type(error).__name__)
+            continue
         sent += Notice.objects.filter(pk=notice.pk).update(mailed_at=timezone.now())
     return sent

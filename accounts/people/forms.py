@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.kit.forms import day
 from accounts.kit.widgets import dress
 from accounts.models import Unit
 from accounts.people import codes
@@ -15,10 +16,6 @@ from accounts.people.models import Category, Departure, DutyKind, LeadingLevel, 
 from accounts.people.workflow import CORRECTABLE
 
 SHOWN = 8
-
-
-def day(label: Any, **kwargs: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
 
 
 class UnitField(forms.CharField):
@@ -253,3 +250,12 @@ class MoveUnitForm(DeedForm):
 class DissolveForm(DeedForm):
     on = day(_("First day on which the unit no longer exists"), initial=timezone.localdate)
     successor = UnitField(label=_("Unit that takes over its people and sub-units"), required=False)
+
+
+class PersonSearch(forms.Form):
+    """By the beginning of name, pinyin or initials, or the whole identity number; never one option per cadre."""
+
+    q = forms.CharField(
+        label=_("Name, pinyin, initials or identity number"), max_length=40, required=False,
+        widget=forms.TextInput(attrs={"class": "form-control"}),
+    )  # fmt: skip

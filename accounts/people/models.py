@@ -83,6 +83,8 @@ class Unit(models.Model):
     class Meta:
         app_label = "accounts"
         ordering = ["path"]
+        # Read by the search of the top bar and by the fields that find a unit.
+        indexes = [models.Index(fields=["name"], name="search_unit_name")]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=UnitKind.values), name="unit_kind_known"),
             models.CheckConstraint(
@@ -256,6 +258,8 @@ class Cadre(models.Model):
             models.Index(fields=["unit", "pinyin", "id"], name="cadre_unit_pinyin"),
             models.Index(fields=["pinyin", "id"], name="cadre_people_by_pinyin"),
             models.Index(fields=["post", "id"], name="cadre_people_by_post"),
+            # Read by the search of the top bar, beside those of pinyin and initials.
+            models.Index(fields=["name"], name="search_cadre_name"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(category__in=Category.values), name="cadre_category_known"),

@@ -111,6 +111,19 @@ def may(user: object, code: str) -> bool:
     return bool(getattr(user, "may", lambda _code: False)(code))
 
 
+# Browser and system as a person names them; the first that occurs in what the browser says of itself.
+_BROWSERS = (("Edg/", "Edge"), ("360", "360"), ("Firefox/", "Firefox"), ("Chrome/", "Chromium"), ("Safari/", "Safari"))
+_SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"),
+            ("Kylin", "Kylin"), ("UOS", "UOS"), ("Linux", "Linux"))  # fmt: skip
+
+
+@register.filter
+def device(agent: str) -> str:
+    """Browser and system of a session in a few words; the beginning of what it said when neither is known."""
+    named = [next((name for mark, name in table if mark in agent), "") for table in (_BROWSERS, _SYSTEMS)]
+    return " · ".join(name for name in named if name) or agent[:40] or _("unknown device")
+
+
 @register.filter
 def role_label(role: str) -> str:
     return say(f"role.{role}")

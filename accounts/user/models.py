@@ -4,17 +4,46 @@ import datetime as dt
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import public_id
 from accounts.people.models import Cadre, Unit
-from accounts.permissions import IMPLICIT_ROLES, Role, granted
+from accounts.permissions import ADMINISTRATORS, IMPLICIT_ROLES, Role, granted
+
+SIGNING_IN = RegexValidator(r"^[a-z0-9][a-z0-9._-]{1,39}$", _("Small letters, digits, dot, hyphen; two to forty."))
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(models.QuerySet["User"]):
+    def visible_to(self, user: Any) -> "UserQuerySet":
+        """System and security administrator see every account of the county, everybody else the own one."""
+        if user.may("account.manage") or user.may("role.grant"):
+            return self.exclude(username="system")
+        return self.filter(pk=user.pk)
+
+    def found_by(self, words: str) -> "UserQuerySet":
+        """By the beginning of the account, or of the person's name, pinyin or initials."""
+        low = words.strip().lower().replace(" ", "")
+        return self.filter(
+            Q(username__startswith=low) | Q(cadre__name__startswith=words.strip())
+            | Q(cadre__pinyin__startswith=low) | Q(cadre__initials__startswith=low)
+        )  # fmt: skip
+
+    def holding(self, role: str, on: dt.date) -> "UserQuerySet":
+        return self.filter(Exists(RoleAssignment.objects.in_force(on).filter(user=OuterRef("pk"), role=role)))
+
+    def without_role(self, on: dt.date) -> "UserQuerySet":
+        """Active accounts of cadres that no role was granted to yet: what the security administrator has to do."""
+        held = RoleAssignment.objects.overlapping(on, None).filter(user=OuterRef("pk"))
+        return self.filter(~Exists(held), is_active=True, cadre__isnull=False)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(username=username, **fields)
         user.set_password(password)
@@ -32,12 +61,13 @@ class User(AbstractBaseUser):
     """Somebody who signs in. Separation and recusal compare ``cadre``, never users."""
 
     public_id = public_id()
-    username = models.CharField(_("account"), max_length=40, unique=True)
+    username = models.CharField(_("account"), max_length=40, unique=True, validators=[SIGNING_IN])
     cadre = models.OneToOneField(Cadre, models.PROTECT, null=True, blank=True, related_name="user")
     title = models.CharField(_("office"), max_length=80, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
     is_active = models.BooleanField(_("active"), default=True)
+    # Set with an initial password: until it is changed, every page leads to the change.
     must_change_password = models.BooleanField(default=False)
 
     objects = UserManager()
@@ -95,6 +125,11 @@ class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
     def in_force(self, on: dt.date) -> "RoleAssignmentQuerySet":
         return self.filter(start__lte=on).filter(Q(end__isnull=True) | Q(end__gt=on))
 
+    def overlapping(self, start: dt.date, end: dt.date | None) -> "RoleAssignmentQuerySet":
+        """Held on some day of the period."""
+        rows = self.filter(Q(end__isnull=True) | Q(end__gt=start))
+        return rows.filter(start__lt=end) if end else rows
+
 
 class RoleAssignment(models.Model):
     """A role over a unit's subtree, from ``start`` to the day before ``end``."""
@@ -115,7 +150,44 @@ class RoleAssignment(models.Model):
             models.UniqueConstraint(
                 fields=["user", "role", "unit"], condition=Q(end__isnull=True), name="role_held_once"
             ),
+            # The three administrators are three people (SECURITY R6); that they hold no business role is a guard.
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(role__in=sorted(ADMINISTRATORS), end__isnull=True),
+                name="one_administration",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role}"
+
+
+class Session(AbstractBaseSession):
+    """A browser that is signed in; the person lists and ends the own ones. The columns repeat what the session holds."""
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
+    device = models.CharField(max_length=200, blank=True)
+    started_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta(AbstractBaseSession.Meta):
+        abstract = False
+        app_label = "accounts"
+
+    @property
+    def mark(self) -> str:
+        """Names the session on a page without giving its key away."""
+        return salted_hmac("session", self.session_key).hexdigest()[:20]
+
+
+class FailedSignIn(models.Model):
+    """A wrong password or an unknown account; kept as long as the limit looks back."""
+
+    username = models.CharField(max_length=40)
+    address = models.CharField(max_length=45)
+    at = models.DateTimeField()
+
+    class Meta:
+        app_label = "accounts"
+        # Read at each sign-in: how many of this account from this address.
+        indexes = [models.Index(fields=["username", "address", "at"], name="failed_sign_in_pair")]

@@ -1,12 +1,16 @@
 """Sign-in, the role in use, notices, and the trail for those who audit it."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
@@ -15,13 +19,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
-from accounts.job import Job
 from accounts.kit.lists import KeysetList
+from accounts.kit.widgets import dress
 from accounts.models import DecisionEvent, Notice, RoleAssignment, User
 from accounts.notice.workflow import mark_read
 from accounts.permissions import Role
 from accounts.trail.workflow import first_break
-from accounts.user.workflow import choose_language
+from accounts.user.workflow import choose_language, note_failed_sign_in, refused_until
 from accounts.wording import say
 
 
@@ -82,18 +86,26 @@ class SignIn(View):
         return self.page(request, AuthenticationForm(request))
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        account, address = request.POST.get("username", "").strip(), request.META.get("REMOTE_ADDR", "")
+        if until := refused_until(account, address):
+            # The password is not even looked at, so that guessing on tells nothing.
+            return self.page(request, AuthenticationForm(request, initial={"username": account}), 429, until)
         form = AuthenticationForm(request, data=request.POST)
         if not form.is_valid():
-            return self.page(request, form, 401)
+            note_failed_sign_in(account, address)
+            return self.page(request, form, 401, refused_until(account, address))
         _enter(request, form.get_user())
         return redirect(_onward(request))
 
-    def page(self, request: HttpRequest, form: AuthenticationForm, status: int = 200) -> HttpResponse:
+    def page(
+        self, request: HttpRequest, form: AuthenticationForm, status: int = 200, until: Any = None
+    ) -> HttpResponse:
         groups = _demo_groups() if settings.DEMO else []
+        context = {"form": form, "demo_groups": groups, "demo_sign_in_url": "/sign-in/demo/", "next": _onward(request), "until": until}
         return render(
             request,
             "accounts/user/sign_in.html",
-            {"form": form, "demo_groups": groups, "demo_sign_in_url": "/sign-in/demo/", "next": _onward(request)},
+            context,
             status=status,
         )
 
@@ -148,6 +160,25 @@ class Notices(KeysetList):
         return redirect("accounts:notices")
 
 
+class TrailFilter(forms.Form):
+    """What the audit administrator looks through first: what the other two administrators did."""
+
+    ABOUT = {"accounts": ("account.", "role."), "settings": ("setting.", "calendar."), "editions": ("edition.",)}
+    about = forms.ChoiceField(
+        label=_("What"), required=False,
+        choices=[("", _("all")), ("accounts", _("accounts and roles")), ("settings", _("settings and calendar")), ("editions", _("editions of criteria"))],
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self.fields.values())
+
+    @classmethod
+    def test(cls, about: str) -> Q:
+        """The events of one subject; all of them for a word that is none."""
+        return reduce(or_, (Q(action__startswith=prefix) for prefix in cls.ABOUT.get(about, ())), Q())
+
+
 class Trail(PermissionRequiredMixin, KeysetList):
     """All events for the audit administrator: codes and numbers, never a case's content."""
 
@@ -158,30 +189,11 @@ class Trail(PermissionRequiredMixin, KeysetList):
     sort = "-number"
 
     def rows(self) -> Any:
-        return DecisionEvent.objects.select_related("actor__cadre").defer("payload")
+        self.filter = TrailFilter(self.request.GET)
+        rows = DecisionEvent.objects.select_related("actor__cadre").defer("payload")
+        return rows.filter(TrailFilter.test(self.request.GET.get("about", "")))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         checked = "check" in self.request.GET
-        return super().get_context_data(checked=checked, broken=first_break() if checked else None, **kwargs)
-
-
-class Accounts(PermissionRequiredMixin, KeysetList):
-    """Who may sign in and with which role; the security and system administrators' list."""
-
-    permission_required = ()
-    raise_exception = True
-    template_name = "accounts/user/list.html"
-    sorts = {"account": "username"}
-    sort = "account"
-
-    def has_permission(self) -> bool:
-        return self.request.user.may("account.manage") or self.request.user.may("role.grant")
-
-    def rows(self) -> Any:
-        return (
-            User.objects.exclude(username="system").select_related("cadre__unit").prefetch_related("assignments__unit")
-        )
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        jobs = Job.objects.order_by("-created_at")[:10] if self.request.user.may("health.read") else []
-        return super().get_context_data(jobs=jobs, **kwargs)
+        context = super().get_context_data(checked=checked, broken=first_break() if checked else None, **kwargs)
+        return context | {"filter": self.filter}

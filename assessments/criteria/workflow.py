@@ -5,8 +5,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.trail.workflow import record
 from assessments.criteria.models import Criterion, Edition, EditionState, Group
@@ -55,15 +57,21 @@ def _criterion(edition: Edition, row: dict[str, Any]) -> Criterion:
 
 
 @transaction.atomic
-def approve_edition(edition: Edition, *, by: Any, at: dt.datetime | None = None) -> None:
-    """The department approves an edition; from then on it cannot change and a campaign may use it."""
+def approve_edition(edition: Edition, *, by: Any, at: dt.datetime | None = None) -> bool:
+    """The department approves an edition; from then on it cannot change and a campaign may use it.
+
+    False when it was approved already: nothing changes then. Raises ValidationError on an edition without criteria.
+    """
     at = at or timezone.now()
+    if not edition.criteria.exists():
+        raise ValidationError(_("An edition without a criterion cannot be approved."))
     changed = Edition.objects.filter(pk=edition.pk, state=EditionState.DRAFT).update(
         state=EditionState.APPROVED, approved_at=at, approved_by=by
     )
     if changed:
         record("edition.approve", edition, by=by, at=at, code=edition.code)
         edition.refresh_from_db()
+    return bool(changed)
 
 
 @transaction.atomic
@@ -92,7 +100,9 @@ def create_edition(
 
 @transaction.atomic
 def copy_edition(edition: Edition, *, by: Any, code: str, year: int) -> Edition:
-    """Begin a new edition as a copy; old cases keep their wording."""
+    """Begin a new edition as a copy; old cases keep their wording. Raises ValidationError on a code in use."""
+    if Edition.objects.filter(code=code).exists():
+        raise ValidationError({"code": _("There is an edition with this code already.")})
     new = Edition.objects.create(organizer=edition.organizer, code=code, year=year, title_zh=edition.title_zh, title_en=edition.title_en,
                                  note_zh=edition.note_zh, note_en=edition.note_en, rule=edition.rule, based_on=edition)  # fmt: skip
     rows = list(edition.criteria.all())
@@ -101,3 +111,53 @@ def copy_edition(edition: Edition, *, by: Any, code: str, year: int) -> Edition:
     Criterion.objects.bulk_create(rows)
     record("edition.copy", new, by=by, code=code, based_on=edition.code)
     return new
+
+
+def _draft(edition: Edition) -> Edition:
+    """The edition under lock. Raises ValidationError from its approval on: old cases keep their wording."""
+    edition = Edition.objects.select_for_update().get(pk=edition.pk)
+    if edition.state != EditionState.DRAFT:
+        raise ValidationError(_("The edition is approved; it cannot be changed. Begin a new one as its copy."))
+    return edition
+
+
+@transaction.atomic
+def edit_edition(edition: Edition, *, by: Any, rule: dict[str, Any], **texts: str) -> Edition:
+    """Change a draft's titles, notes and evidence rule. Raises ValidationError once it is approved."""
+    edition = _draft(edition)
+    for name, value in texts.items():
+        setattr(edition, name, value)
+    edition.rule = edition.rule | rule
+    edition.save(update_fields=[*texts, "rule"])
+    record("edition.edit", edition, by=by, rule=edition.rule)
+    return edition
+
+
+@transaction.atomic
+def edit_criterion(
+    edition: Edition, *, by: Any, code: str, needs: dict[str, Any], criterion: Criterion | None = None, **content: Any
+) -> Criterion:
+    """Change a criterion of a draft, or add one (``criterion`` None). The group is the code's letter.
+
+    ``needs`` replaces what is declared of evidence and leaves the measurable test's threshold. Raises ValidationError
+    once the edition is approved, or when the code is in use.
+    """
+    edition = _draft(edition)
+    row = criterion or Criterion(edition=edition)
+    if edition.criteria.filter(code=code).exclude(pk=row.pk).exists():
+        raise ValidationError({"code": _("This edition has a criterion with this code already.")})
+    row.code, row.group, row.needs = code, code[0], row.needs | needs
+    for name, value in content.items():
+        setattr(row, name, value)
+    row.save()
+    record("edition.edit_criterion" if criterion else "edition.add_criterion", edition, by=by, code=code)
+    return row
+
+
+@transaction.atomic
+def remove_criterion(criterion: Criterion, *, by: Any) -> None:
+    """Take a criterion out of a draft. Raises ValidationError once the edition is approved."""
+    edition = _draft(criterion.edition)
+    code = criterion.code
+    criterion.delete()
+    record("edition.remove_criterion", edition, by=by, code=code)

@@ -51,6 +51,8 @@ def open_round(
     if closes_on < opens_on:
         raise ValidationError({"closes_on": _("The closing day lies before the opening day.")})
     Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if campaign.rounds.filter(kind=kind, opens_on=opens_on, closes_on=closes_on).exists():
+        raise ValidationError(_("A round of this kind and these days is open already."))
     number = campaign.rounds.count() + 1
     askable = Unit.objects.asked_by(campaign.organizer)
     addressed = list(askable if kind == RoundKind.FIRST else units)

@@ -19,10 +19,15 @@ from cohorts.referral.models import Referral
 def prepare_meeting(
     *, by: Any, campaign: Any, kind: str, held_on: dt.date, cases: Iterable[Referral], at: dt.datetime | None = None
 ) -> Meeting:
-    """Put cases on a meeting's list, in the given order. Raises ValidationError on an empty list."""
+    """Put cases on a meeting's list, in the given order. Raises ValidationError on an empty list, and for
+    a case that the same meeting has already."""
     cases = list(cases)
     if not cases:
         raise ValidationError({"cases": _("Choose at least one case.")})
+    same_day = MeetingItem.objects.filter(meeting__kind=kind, meeting__held_on=held_on, referral__in=cases)
+    if item := same_day.select_related("referral__campaign").first():
+        words = _("Case %(case)s is on the list of this day's meeting already.") % {"case": item.referral.number}
+        raise ValidationError({"cases": words})
     meeting = Meeting.objects.create(campaign=campaign, kind=kind, held_on=held_on)
     MeetingItem.objects.bulk_create(
         MeetingItem(meeting=meeting, referral=case, order=n) for n, case in enumerate(cases, 1)

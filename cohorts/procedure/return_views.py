@@ -16,7 +16,7 @@ from accounts.calendar import deadline
 from accounts.kit.lists import KeysetList
 from accounts.models import Unit
 from accounts.permissions import UNIT_ROLES
-from accounts.setting.models import setting
+from accounts.setting.models import setting, signer_of
 from accounts.wording import say
 from cohorts.campaign.models import Campaign, NilReason, ReturnState, UnitReturn
 from cohorts.procedure.guards import EVIDENCE, gaps
@@ -197,7 +197,7 @@ class ReturnSheet(View):
         follow = [case for case in cases if case.follows]
         ready = [case for case in cases if not case.follows]
         context = {
-            "row": row, "supplement": supplement, "back_url": row.get_absolute_url(),
+            "row": row, "supplement": supplement, "back_url": row.get_absolute_url(), "signer": signer_of(row.unit.kind),
             "cases": [case for case in follow if not case.missing] if supplement else ready,
             "following": [] if supplement else follow,
         }  # fmt: skip

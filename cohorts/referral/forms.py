@@ -3,12 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.kit.files import UploadField
+from accounts.kit.forms import day
+from accounts.kit.forms import refuse_into as refuse_into  # views take it from here, beside the forms
 from accounts.models import Cadre, User
 from accounts.permissions import ADMINISTRATORS, Role
 from accounts.user.models import RoleAssignment
@@ -17,21 +18,6 @@ from cohorts.referral.models import HowRaised, Referral, ScreeningKind
 from cohorts.referral.person_guards import host_of
 
 NEW_ITEMS = 3
-
-
-def day(label: Any, **kwargs: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
-
-
-class PickCadre(forms.Form):
-    """By the beginning of name, pinyin or initials, or the whole identity number; never one option per cadre."""
-
-    q = forms.CharField(
-        label=_("Name, pinyin, initials or identity number"),
-        max_length=40,
-        required=False,
-        widget=forms.TextInput(attrs={"class": "form-control"}),
-    )
 
 
 class DraftForm(forms.Form):
@@ -216,12 +202,3 @@ class AnswerForm(forms.Form):
 
     def answers(self) -> dict[int, str]:
         return {line.pk: self.cleaned_data[f"answer_{line.pk}"] for line in self.lines}
-
-
-def refuse_into(form: forms.Form, error: ValidationError) -> None:
-    """Show a workflow's refusal beside the field it belongs to, the input kept."""
-    if hasattr(error, "error_dict"):
-        for field, errors in error.error_dict.items():
-            form.add_error(field if field in form.fields else None, errors)
-    else:
-        form.add_error(None, error)

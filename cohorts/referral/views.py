@@ -17,6 +17,7 @@ from django.views import View
 from accounts.file.workflow import store
 from accounts.kit.lists import KeysetList
 from accounts.models import Cadre, User
+from accounts.people.forms import PersonSearch
 from accounts.setting.models import setting
 from accounts.wording import say
 from assessments.evidence.workflow import missing_for
@@ -27,7 +28,6 @@ from cohorts.referral.forms import (
     EndTeamForm,
     FollowForm,
     LetterForm,
-    PickCadre,
     TeamForm,
     refuse_into,
 )
@@ -94,7 +94,7 @@ class DraftPage(View):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if self.cadre is None:
-            pick = PickCadre(request.GET)
+            pick = PersonSearch(request.GET)
             words = pick.cleaned_data["q"] if pick.is_valid() else ""
             found = self.people.filter(left_on__isnull=True).select_related("unit").order_by("pinyin", "pk")
             found = list((found.found_by(words) if words else found)[:50])

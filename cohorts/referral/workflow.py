@@ -148,6 +148,8 @@ def form_team(
     """
     members, cases = list(members), list(cases)
     _check_team(members, cases)
+    if same := VerificationTeam.objects.filter(name=name, ended_on__isnull=True, cases__in=cases).first():
+        raise ValidationError({"cases": _("The team “%(name)s” has such a case already.") % {"name": same.name}})
     day = timezone.localtime(at).date() if at else timezone.localdate()
     keys = [case.pk for case in cases]
     former = list(VerificationTeam.objects.running().filter(cases__in=keys).distinct())

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Notice
 from accounts.permissions import Role
+from cohorts.site.help import name_of
+from cohorts.site.help import names as help_names
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ SECTIONS = (
     Section(_("Administration"), "gear", (
         Tab(_("Trail"), "/trail/", ("trail.read",)),
         Tab(_("Accounts and roles"), "/accounts/", ("account.manage", "role.grant")),
+        Tab(_("County settings"), "/settings/", ("setting.manage",)),
+        Tab(_("Working-day calendar"), "/settings/calendar/", ("setting.manage",)),
     )),
     Section(_("Campaign and criteria"), "calendar3", (
         Tab(_("Campaigns"), "/campaigns/", ("campaign.read",)),
@@ -108,6 +112,11 @@ def navigation(user: Any, path: str) -> tuple[list[dict[str, Any]], list[dict[st
     return entries, shown
 
 
+def may_search(user: Any) -> bool:
+    """Whether the search of the top bar could find anything: not for administrators and payroll, who see no case."""
+    return user.may("referral.read") or user.may("return.read")
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """The context ``shell`` of base.html."""
     user = getattr(request, "user", None)
@@ -122,6 +131,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "role": {"label": role.get_role_display(), "unit": role.unit.name if role.unit else ""} if role else None,
         "roles": [{"key": f"{r.role}:{r.unit_id}", "label": r.get_role_display(), "unit": r.unit.name if r.unit else "", "active": r is role}
                   for r in getattr(user, "held", [])],
-        "nav": entries, "tabs": tabs,
+        "nav": entries, "tabs": tabs, "account_url": "/me/", "search_url": "/search/" if may_search(user) else "",
+        "search_query": request.GET.get("q", "") if request.path == "/search/" else "",
+        "help_url": f"/help/{name_of(request.path)}/" if name_of(request.path) in help_names() else "",
     }  # fmt: skip
     return {"shell": data}

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views import View
 
+from accounts.administration.todo import todo as administration
 from accounts.kit.todo import Task, task
 from accounts.models import Notice
 from accounts.permissions import UNIT_ROLES, Role
@@ -94,7 +95,7 @@ def _decisions(user: Any, today: Any) -> list[Task]:
 
 # What may wait for somebody. A subject adds its own ``todo(user, today)`` here.
 SOURCES = (
-    _returns, _cases, _decisions, alerts_todo, training_todo, review_todo, penalty_todo, measure_todo, practice.todo, campaign_todo, exports_todo,
+    _returns, _cases, _decisions, alerts_todo, training_todo, review_todo, penalty_todo, measure_todo, practice.todo, campaign_todo, exports_todo, administration,
 )  # fmt: skip
 
 

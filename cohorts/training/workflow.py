@@ -43,7 +43,8 @@ def open_cohort(
 ) -> Cohort:
     """Open the campaign's next class with the phases of its programme.
 
-    Raises ValidationError for an unknown programme, a first day that is no working day, or a teacher without the role.
+    Raises ValidationError for an unknown programme, a first day that is no working day, a class that
+    is open already, or a teacher without the role.
     """
     if programme not in programmes():
         raise ValidationError({"programme": _("This programme is not known.")})
@@ -52,6 +53,8 @@ def open_cohort(
         words = _("A class begins on a working day; the next one is %(day)s.") % {"day": following}
         raise ValidationError({"starts_on": words})
     Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if campaign.cohorts.filter(programme=programme, starts_on=starts_on).exists():
+        raise ValidationError(_("A class of this programme and first day is open already."))
     plan = plan_phases(programmes()[programme], starts_on)
     cohort = Cohort.objects.create(campaign=campaign, number=campaign.cohorts.count() + 1, programme=programme,
                                    starts_on=starts_on, ends_on=plan[-1].ends_on)  # fmt: skip

@@ -62,6 +62,15 @@
     });
   }
 
+  /* ----- "/" leads to the search of the top bar ----- */
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) { return; }
+    var field = document.getElementById("head-search");
+    if (!field) { return; }
+    event.preventDefault();
+    if (field.offsetParent) { field.focus(); field.select(); } else { window.location.assign(field.form.action); }
+  });
+
   /* ----- filter while typing: <input data-filter="#criteria"> over [data-text] or the items' own words ----- */
   all("input[data-filter]").forEach(function (input) {
     var list = document.querySelector(input.dataset.filter);

@@ -24,6 +24,7 @@ from cohorts.referral.workflow import answer_letter, begin_draft, form_team, sen
 from cohorts.site.demo import penalty, training
 from cohorts.site.demo.alert import watch
 from cohorts.site.demo.campaign import show_campaigns
+from cohorts.site.demo.comforts import give_the_administrators_work
 from cohorts.site.demo.county import County, script
 from cohorts.site.demo.people import build_story, build_sub_units
 from cohorts.site.demo.practice import practise
@@ -251,5 +252,6 @@ def build(*, say: Callable[[str], Any]) -> None:
     running.give_the_trainee_an_account(cases["notified_running"][0])
     penalty.build(county, users, running.campaign)
     build_story(county, users, cases)
+    give_the_administrators_work(county, users)
     watch(users, county.today)
     say(f"Ready: {Referral.objects.count()} cases.")

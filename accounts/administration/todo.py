@@ -1,0 +1,32 @@
+"""What waits for the administrators, who see no case."""
+
+import datetime as dt
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.administration.views import newcomers
+from accounts.calendar import is_announced
+from accounts.kit.todo import Task, task
+from accounts.models import DecisionEvent, User
+from accounts.user.views import TrailFilter
+
+# Days that the audit administrator looks back on the front page.
+LOOKED_BACK = 7
+
+
+def todo(user: Any, today: dt.date) -> list[Task]:
+    """Accounts to create, roles to grant, what the other administrators did, a calendar that is not known."""
+    tasks: list[Task] = []
+    if user.may("account.manage"):
+        tasks += task(newcomers().count(), _("newcomers without an account"), "/accounts/new/")
+    if user.may("role.grant"):
+        waiting = User.objects.visible_to(user).without_role(today).count()
+        tasks += task(waiting, _("accounts without a role"), "/accounts/?state=none")
+    if user.may("trail.read"):
+        since = dt.datetime.combine(today - dt.timedelta(days=LOOKED_BACK), dt.time(), dt.UTC)
+        events = DecisionEvent.objects.filter(TrailFilter.test("accounts"), recorded_at__gte=since).count()
+        tasks += task(events, _("changes of accounts and roles this week, to look through"), "/trail/?about=accounts")
+    if user.may("setting.manage") and not is_announced(today):
+        tasks += task(1, _("year whose holidays are not known yet"), "/settings/calendar/")
+    return tasks

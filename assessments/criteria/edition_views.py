@@ -1,0 +1,195 @@
+"""An edition's life: copied from an approved one, edited as a draft, approved for good."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views import View
+
+from accounts.kit.forms import refuse_into
+from assessments.criteria.difference import compare, rule_changes
+from assessments.criteria.forms import CopyForm, CriterionForm, EditionForm
+from assessments.criteria.models import Criterion, Edition
+from assessments.criteria.workflow import (
+    approve_edition,
+    copy_edition,
+    edit_criterion,
+    edit_edition,
+    remove_criterion,
+)
+
+
+class _EditionPage(PermissionRequiredMixin, View):
+    """A page about one edition; the drafting pages are for whoever may begin an edition."""
+
+    permission_required = "edition.copy"
+    raise_exception = True
+    template_name = "assessments/criteria/form.html"
+    title = ""
+    button = ""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.edition = get_object_or_404(Edition.objects.select_related("based_on"), public_id=kwargs["public_id"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def form(self, *data: Any) -> Any:
+        raise NotImplementedError
+
+    def write(self, form: Any) -> HttpResponse:
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.page(self.form())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = self.form(request.POST)
+        if not form.is_valid():
+            return self.page(form, 422)
+        try:
+            return self.write(form)
+        except ValidationError as error:
+            refuse_into(form, error)
+            return self.page(form, 409)
+
+    def page(self, form: Any, status: int = 200) -> HttpResponse:
+        context = {"edition": self.edition, "form": form, "title": self.title, "button": self.button} | self.more()
+        return render(self.request, self.template_name, context, status=status)
+
+    def more(self) -> dict[str, Any]:
+        return {}
+
+    def back_to(self, edition: Edition) -> HttpResponse:
+        return redirect(f"/criteria/?edition={edition.code}")
+
+
+class Copy(_EditionPage):
+    @property
+    def title(self) -> str:
+        return _("New edition from %(code)s") % {"code": self.edition.code}
+
+    @property
+    def button(self) -> str:
+        return _("Begin the draft")
+
+    def form(self, *data: Any) -> CopyForm:
+        year = timezone.localdate().year
+        return CopyForm(*data, initial={"code": str(year), "year": year})
+
+    def write(self, form: CopyForm) -> HttpResponse:
+        new = copy_edition(self.edition, by=self.request.user, **form.cleaned_data)
+        messages.success(self.request, _("The draft is a copy; change what the county wants changed."))
+        return redirect("assessments:edition_edit", public_id=new.public_id)
+
+
+class EditEdition(_EditionPage):
+    """Titles, notes and the evidence rule; and the draft's criteria."""
+
+    template_name = "assessments/criteria/edit.html"
+
+    @property
+    def title(self) -> str:
+        return _("Draft edition %(code)s") % {"code": self.edition.code}
+
+    def form(self, *data: Any) -> EditionForm:
+        return EditionForm(*data, instance=Edition.objects.get(pk=self.edition.pk))
+
+    def write(self, form: EditionForm) -> HttpResponse:
+        edit_edition(self.edition, by=self.request.user, **form.content())
+        messages.success(self.request, _("Saved."))
+        return redirect("assessments:edition_edit", public_id=self.edition.public_id)
+
+    def more(self) -> dict[str, Any]:
+        rows, dropped = compare(self.edition)
+        return {"rows": rows, "dropped": dropped, "may_approve": self.request.user.may("edition.approve")}
+
+
+class EditCriterion(_EditionPage):
+    """Change one criterion of a draft, or add one."""
+
+    template_name = "assessments/criteria/criterion.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.criterion = None
+        if "code" in kwargs:
+            self.criterion = get_object_or_404(Criterion, edition__public_id=kwargs["public_id"], code=kwargs["code"])
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def title(self) -> str:
+        return str(self.criterion) if self.criterion else _("New criterion")
+
+    @property
+    def button(self) -> str:
+        return _("Save")
+
+    def form(self, *data: Any) -> CriterionForm:
+        # A row of its own: validating a bound form changes the instance.
+        row = Criterion.objects.get(pk=self.criterion.pk) if self.criterion else Criterion(edition=self.edition)
+        return CriterionForm(*data, instance=row)
+
+    def write(self, form: CriterionForm) -> HttpResponse:
+        edit_criterion(self.edition, by=self.request.user, criterion=self.criterion, **form.content())
+        messages.success(self.request, _("Saved."))
+        return redirect("assessments:edition_edit", public_id=self.edition.public_id)
+
+    def more(self) -> dict[str, Any]:
+        return {"criterion": self.criterion}
+
+
+class RemoveCriterion(_EditionPage):
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        row = get_object_or_404(Criterion, edition=self.edition, code=kwargs["code"])
+        try:
+            remove_criterion(row, by=request.user)
+        except ValidationError as error:
+            messages.error(request, error.messages[0])
+            return self.back_to(self.edition)
+        messages.success(request, _("%(code)s is removed from the draft.") % {"code": row.code})
+        return redirect("assessments:edition_edit", public_id=self.edition.public_id)
+
+
+class Approve(_EditionPage):
+    """What changes, and a sentence to type: from here on the edition cannot change."""
+
+    permission_required = "edition.approve"
+    template_name = "assessments/criteria/approve.html"
+
+    @property
+    def title(self) -> str:
+        return _("Approve %(title)s") % {"title": self.edition.title}
+
+    @property
+    def sentence(self) -> str:
+        return _("Approve %(code)s") % {"code": self.edition.code}
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.answer("", 200)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if " ".join(request.POST.get("typed", "").split()) != self.sentence:
+            return self.answer(_("That is not the sentence."), 422)
+        try:
+            approved = approve_edition(self.edition, by=request.user)
+        except ValidationError as error:
+            return self.answer(error.messages[0], 409)
+        if approved:
+            messages.success(request, _("The edition is approved; a campaign may use it."))
+        else:
+            messages.warning(request, _("It was approved already; nothing changed."))
+        return self.back_to(self.edition)
+
+    def answer(self, error: str, status: int) -> HttpResponse:
+        rows, dropped = compare(self.edition)
+        changed = [row for row in rows if row.added or row.changed]
+        context = {
+            "edition": self.edition, "title": self.title, "sentence": self.sentence, "error": error, "changed": changed,
+            "dropped": dropped, "rule_changes": rule_changes(self.edition), "total": len(rows),
+        }  # fmt: skip
+        return render(self.request, self.template_name, context, status=status)
