@@ -34,8 +34,12 @@ class _EditionPage(PermissionRequiredMixin, View):
     button = ""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.edition = get_object_or_404(Edition.objects.select_related("based_on"), public_id=kwargs["public_id"])
+        self.edition = get_object_or_404(self.editions(), public_id=kwargs["public_id"])
         return super().dispatch(request, *args, **kwargs)
+
+    def editions(self) -> Any:
+        """The county drafts and approves its editions, another organizer only its own; nobody knows of the others' drafts."""
+        return Edition.objects.approvable_by(self.request.user).select_related("based_on")
 
     def form(self, *data: Any) -> Any:
         raise NotImplementedError
