@@ -67,7 +67,7 @@ class Running:
         unit = self.county.units[row["unit"]]
         # "again": the one who came back from last year's class; otherwise somebody without an earlier case. Maternity defers one.
         cadres = unit.cadres.filter(level="150", user__isnull=True).order_by("-referrals__nominated_at" if row.get("again") else "pk")
-        if row["until"] == "deferred":
+        if row.get("until") == "deferred":
             cadres = cadres.filter(sex="2")
         cadre = cadres.filter(referrals__isnull=not row.get("again"))[0]
         unit_return = self.round.returns.get(unit=unit)
@@ -88,7 +88,7 @@ class Running:
         county = script()["county"]
         for row in script()["case"]:
             case = self.draft(row, 50)
-            if row["until"] == "deferred":
+            if row.get("until") == "deferred":
                 begin_duty(case.cadre, by=self.clerk, kind="maternity", start=self.day(60), at=self.at(60))
             cases.setdefault(row["until"], []).append(case)
         for code in {row["unit"] for row in script()["case"]} | set(county["nil"]):
