@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -10,35 +11,40 @@ from accounts.trail.workflow import first_break
 from cohorts.models import Alert, Campaign, Referral
 from cohorts.referral.models import OPEN
 from cohorts.site.demo.county import County
-from cohorts.site.demo.replay import REPORTED, Replay2018, figures, read_script
+from cohorts.site.demo.replay.figures import differences, figures, replay_all
+from cohorts.site.demo.replay.y2018 import Replay2018
 from cohorts.site.demo.running import build
 from cohorts.site.views import tasks_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("county")]
 
 
-@pytest.fixture
-def county():
-    build(say=lambda _line: None)
+@pytest.fixture(scope="module")
+def county(django_db_setup, django_db_blocker):
+    """Built once; every test works inside a savepoint of this transaction."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        build(say=lambda _line: None)
+        yield
+        transaction.set_rollback(True)
 
 
-def test_the_replay_of_2018_yields_the_reported_figures_and_one_missing_nomination_fails():
+def test_the_replay_yields_the_seventeen_reported_figures():
     county = County()
     county.build_units()
-    users = county.build_people()
-    script = read_script()
-    Replay2018(county, users, script).run()
-    assert figures() == REPORTED
+    replay_all(county, county.build_people())
+    found = figures()
+    assert differences(found) == []
+    assert sum(len(keys) for keys in found.values()) == 17
     assert first_break() is None
     returns = Campaign.objects.get(year=2018).rounds.get(number=1).returns
-    assert [row.unit.code for row in returns.all() if row.is_late] == [script["campaign"]["late"]]
+    assert [row.unit.code for row in returns.all() if row.is_late] == [Replay2018.read_script()["campaign"]["late"]]
     call_command("replay", check=True)
 
 
 def test_a_nomination_deleted_from_the_script_makes_the_check_fail(monkeypatch, capsys):
-    script = read_script()
+    script = Replay2018.read_script()
     del script["nomination"][3]
-    monkeypatch.setattr("cohorts.site.demo.replay.read_script", lambda: script)
+    monkeypatch.setattr(Replay2018, "read_script", classmethod(lambda cls: script))
     with pytest.raises(SystemExit) as stop:
         call_command("replay", check=True, json=True)
     assert stop.value.code == 1

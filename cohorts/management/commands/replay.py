@@ -9,11 +9,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts.models import User
 from cohorts.campaign.models import Campaign
 from cohorts.site.demo.county import County
-from cohorts.site.demo.replay import REPORTED, Replay2018, figures
+from cohorts.site.demo.replay.figures import differences, figures, replay_all
 
 
 class Command(BaseCommand):
-    help = "Builds the demonstration county on an empty database and replays 2018; --check compares the figures (exit 1 on a difference)."
+    help = "Builds the demonstration county on an empty database and replays the campaigns of 2018 and 2019; --check compares the figures (exit 1 on a difference)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true")
@@ -26,25 +26,19 @@ class Command(BaseCommand):
         if replayed and not options["check"]:
             raise CommandError("The campaign of 2018 is replayed already; use --check.")
         if not replayed:
-            self.stderr.write("Units, people and the campaign of 2018 ...")
+            self.stderr.write("Units, people and the campaigns of 2018 and 2019 ...")
             county = County()
             county.build_units()
-            Replay2018(county, county.build_people()).run()
+            replay_all(county, county.build_people())
         if not options["check"]:
             return
         found = figures()
-        different = [
-            f"{year}.{key}: reported {wanted}, found {found[year][key]}"
-            for year, keys in REPORTED.items()
-            for key, wanted in keys.items()
-            if found[year][key] != wanted
-        ]
         if options["json"]:
             self.stdout.write(json.dumps(found))
         else:
             for year, keys in found.items():
                 for key, value in keys.items():
-                    self.stdout.write(f"{year} {key:16} {value}")
-        if different:
+                    self.stdout.write(f"{year} {key:18} {value}")
+        if different := differences(found):
             self.stderr.write("\n".join(different))
             sys.exit(1)

@@ -5,7 +5,7 @@ import tomllib
 from typing import Any
 
 from accounts.calendar import add_working_days
-from accounts.models import Relation, RoleAssignment, Unit
+from accounts.models import Relation, Unit
 from accounts.permissions import Role
 from assessments.criteria.workflow import approve_edition, create_edition
 from cohorts.campaign.workflow import create_campaign, extend_round, open_round
@@ -60,16 +60,7 @@ def _education(running: Any, text: dict[str, Any]) -> None:
     bureau = county.units[text["bureau"]]
     if not Unit.objects.asked_by(bureau).exists():
         return
-    users = {}
-    for row in text["office"]:
-        cadre = county.person(bureau, row["post"], ages=(32, 50))
-        users[row["account"]] = county.account(
-            f"demo-{row['account']}", cadre, f"{bureau.name} {row['post']}", row["role"]
-        )
-        if "also" in row:
-            RoleAssignment.objects.create(
-                user=users[row["account"]], role=row["also"], unit=bureau, start=dt.date(2018, 1, 1)
-            )
+    users = running.users
     chief = users["edu-chief"].acting_as(Role.DEPARTMENT_ADMIN)
     edition = create_edition(by=chief, at=running.at(12), organizer=bureau, code=f"edu-{today.year}", year=today.year,
                              title=text["edition"], note=text["note"], texts=[tuple(pair) for pair in text["texts"]])  # fmt: skip

@@ -135,7 +135,9 @@ class County:
         """An earlier leading post that ended by removal under the three mechanisms, before the present one."""
         story = people_script()["story"]
         cadre.posts.update(title=story["removed_title"], end=story["removed_on"], removed=True)
-        Post.objects.create(cadre=cadre, unit=cadre.unit, title=cadre.post, level=cadre.level, start=story["removed_on"])
+        Post.objects.create(
+            cadre=cadre, unit=cadre.unit, title=cadre.post, level=cadre.level, start=story["removed_on"]
+        )
 
     def account(self, username: str, cadre: Cadre, title: str, role: str | None, unit: Unit | None = None) -> User:
         """An account of the demonstration; those that have a card share one password, made for this installation."""
@@ -168,7 +170,9 @@ class County:
                 name = f"demo-{key}-{code}" if shown else f"{key}-{code}"
                 users[f"{key}-{code}"] = self.account(name, cadre, f"{unit.name} {posts[kind][key]}", role)
             for n in range(4):
-                self.person(unit, posts["ordinary"][n % len(posts["ordinary"])], ages=(26, 52), sex="2" if n == 3 else "")
+                self.person(
+                    unit, posts["ordinary"][n % len(posts["ordinary"])], ages=(26, 52), sex="2" if n == 3 else ""
+                )
         for row in script()["office"]:
             unit = self.units[row["unit"]]
             cadre = self.person(unit, row["post"], level=row.get("level", "150"), ages=(32, 52))

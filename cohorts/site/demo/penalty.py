@@ -32,18 +32,34 @@ def payroll(county: County, users: dict[str, Any], text: dict[str, str]) -> None
         unit = county.units[code]
         cadre = county.person(unit, post, ages=(30, 50))
         offices[code] = county.account(account, cadre, f"{unit.name} {post}", Role.PAYROLL)
-    month = Penalty.objects.suspensions().filter(end__isnull=True).order_by("start").values_list("start", flat=True)[0]
-    # A suspension in whole months begins on a first day; the list is drawn up before the cut-off day.
-    day = min(month.replace(day=1) + dt.timedelta(days=4), county.today)
-    at = timezone.make_aware(dt.datetime.combine(day, dt.time(9)))
     clerk, organizer = users["clerk"], county.units["zzb"]
-    lists = {channel: draw_list(by=clerk, at=at, organizer=organizer, channel=channel, month=month) for channel in Channel.values}  # fmt: skip
-    for row in lists.values():
-        move(row, "hand_over", by=clerk, at=at)
-    row = lists[Channel.EDUCATION]
-    differences = {row.lines.get().pk: text["difference"]}
-    move(row, "execute", by=offices["jtj"], at=at + dt.timedelta(hours=2), executed_on=day, voucher=text["voucher"] % day.month,
-         remark=text["remark"], differences=differences)  # fmt: skip
+    suspensions = Penalty.objects.suspensions()
+
+    def hand_over(month: dt.date) -> tuple[dict[str, Any], dt.datetime]:
+        # A suspension in whole months begins on a first day; the list is drawn up before the cut-off day.
+        day = min(month.replace(day=1) + dt.timedelta(days=4), county.today)
+        at = timezone.make_aware(dt.datetime.combine(day, dt.time(9)))
+        rows = {channel: draw_list(by=clerk, at=at, organizer=organizer, channel=channel, month=month) for channel in Channel.values}  # fmt: skip
+        for row in rows.values():
+            move(row, "hand_over", by=clerk, at=at)
+        return rows, at + dt.timedelta(hours=2)
+
+    def execute(
+        row: Any, office: str, at: dt.datetime, *, remark: str = "", differences: dict[int, str] | None = None
+    ) -> None:
+        day = timezone.localtime(at).date()
+        move(row, "execute", by=offices[office], at=at, executed_on=day, voucher=text["voucher"] % day.month, remark=remark,
+             differences=differences or {})  # fmt: skip
+
+    # What earlier years decided has long been executed.
+    over = suspensions.filter(end__isnull=False).values_list("start", "end")
+    for month in sorted({day for days in over for day in days}):
+        rows, at = hand_over(month)
+        execute(rows[Channel.FINANCE], "czj", at)
+        execute(rows[Channel.EDUCATION], "jtj", at)
+    rows, at = hand_over(suspensions.filter(end__isnull=True).order_by("start").values_list("start", flat=True)[0])
+    differences = {rows[Channel.EDUCATION].lines.get().pk: text["difference"]}
+    execute(rows[Channel.EDUCATION], "jtj", at, remark=text["remark"], differences=differences)
 
 
 def measures(county: County, users: dict[str, Any], campaign: Any, text: dict[str, Any]) -> None:

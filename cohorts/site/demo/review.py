@@ -110,7 +110,9 @@ class _LastYear:
 
     def train(self, cases: list[Referral]) -> None:
         run, county, text, year = self.run, script()["county"], texts()["text"], self.run.today.year
-        cohort = open_cohort(by=self.chief, at=run.at(29), campaign=run.campaign, programme="2018", starts_on=run.day(27))
+        cohort = open_cohort(
+            by=self.chief, at=run.at(29), campaign=run.campaign, programme="2018", starts_on=run.day(27)
+        )
         theory, practice = cohort.phases.all()
         village = Unit.objects.filter(kind="village").order_by("code").last()
         for n, case in enumerate(cases):
@@ -118,7 +120,15 @@ class _LastYear:
             move(case, "admit", by=self.chief, at=run.at(27), cohort=cohort, decided_on=run.day(28), number=number)
         close_phase(theory, by=self.chief, at=run.at(20, 8))
         for case in cases:
-            move(case, "start_practice", by=self.clerk, at=run.at(20), village=village, supervisor=county["supervisor"], starts_on=run.day(20))
+            move(
+                case,
+                "start_practice",
+                by=self.clerk,
+                at=run.at(20),
+                village=village,
+                supervisor=county["supervisor"],
+                starts_on=run.day(20),
+            )
         close_phase(practice, by=self.chief, at=run.at(12, 8), reason=training_texts()["closed_early"])
         for n, case in enumerate(cases):
             move(case, "open_review", by=self.clerk, at=run.at(12))

@@ -28,7 +28,7 @@ from cohorts.site.demo.comforts import give_the_administrators_work
 from cohorts.site.demo.county import County, script
 from cohorts.site.demo.people import build_story, build_sub_units
 from cohorts.site.demo.practice import practise
-from cohorts.site.demo.replay import Replay2018
+from cohorts.site.demo.replay.figures import replay_all
 from cohorts.site.demo.review import REVIEW_KEYS, last_year, review_results
 from cohorts.training.workflow import close_phase
 
@@ -66,7 +66,9 @@ class Running:
     def draft(self, row: dict[str, Any], back: int) -> Referral:
         unit = self.county.units[row["unit"]]
         # "again": the one who came back from last year's class; otherwise somebody without an earlier case. Maternity defers one.
-        cadres = unit.cadres.filter(level="150", user__isnull=True).order_by("-referrals__nominated_at" if row.get("again") else "pk")
+        cadres = unit.cadres.filter(level="150", user__isnull=True).order_by(
+            "-referrals__nominated_at" if row.get("again") else "pk"
+        )
         if row.get("until") == "deferred":
             cadres = cadres.filter(sex="2")
         cadre = cadres.filter(referrals__isnull=not row.get("again"))[0]
@@ -235,9 +237,9 @@ def build(*, say: Callable[[str], Any]) -> None:
     county.build_units()
     say("People and accounts ...")
     users = county.build_people()
+    say("The campaigns of 2018 and 2019 ...")
+    replay_all(county, users)
     build_sub_units(county, users)
-    say("The campaign of 2018 ...")
-    Replay2018(county, users).run()
     mark_read(Notice.objects.all())
     running = Running(county, users)
     say("The running campaign ...")
