@@ -36,7 +36,6 @@ from cohorts.practice.models import LogEntry, Placement
 from cohorts.procedure.meetings import prepare_meeting
 from cohorts.procedure.workflow import TABLES, move
 from cohorts.referral.models import Referral, Service
-from cohorts.training.models import Cohort
 from cohorts.training.quiz import write_quiz
 from cohorts.training.workflow import open_cohort, plan_session
 from tests.world import DAY, World
@@ -110,8 +109,7 @@ def test_every_url_and_method_has_a_row_for_every_role_and_no_row_is_left_over()
 
 def practice_keys(world: World, cadre, file) -> dict:
     """An earlier case of the same cadre, who stayed in the village: placement, a log entry with a photo, a ledger entry."""
-    cohort = open_cohort(by=world.chief, campaign=world.campaign, starts_on=world.today - DAY, ends_on=world.today + DAY)
-    Cohort.objects.filter(pk=cohort.pk).update(teacher=world.teacher)
+    cohort = world.open_class(teacher=world.teacher)
     case = Referral.objects.create(campaign=world.campaign, unit=world.bureau, cadre=cadre, state="stayed", cohort=cohort,
                                    nominated_at=timezone.now(), nominated_by=world.head)  # fmt: skip
     Service.objects.create(referral=case, method="in_person", served_on=world.today, served_by=world.clerk)

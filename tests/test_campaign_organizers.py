@@ -164,7 +164,8 @@ def education(world):
 def opened(education):
     """Approved edition, created campaign, first round - all in the browser's words."""
     e, today = education, education.world.today
-    e.post(e.admin, f"/criteria/{e.edition.public_id}/approve/")
+    approve = f"/criteria/{e.edition.public_id}/approve/"
+    e.post(e.admin, approve, typed=as_(e.admin).get(approve).context["sentence"])
     e.post(e.admin, "/campaigns/new/", year=today.year, ordinal=1, edition=e.edition.pk, notice_number="教体〔示例〕1号",
            opened_on=str(today), class_ends_on=str(today + 90 * DAY))  # fmt: skip
     e.campaign = Campaign.objects.get(organizer=e.bureau)

@@ -88,7 +88,7 @@ def test_a_newcomer_from_the_account_to_the_first_page(world, open_page, axe):
     world.user("guard", world.office, Role.SECURITY_ADMIN, over=world.county)
     keeper = enter(open_page(), "keeper")
     axe(keeper)
-    keeper.locator("main .list-group a[href='/accounts/new/']").click()
+    keeper.locator("main .task-list a[href='/accounts/new/']").click()
     axe(keeper)
     keeper.get_by_role("link", name=newcomer.name).click()
     keeper.locator("main [name=username]").fill("newcomer")
@@ -99,7 +99,7 @@ def test_a_newcomer_from_the_account_to_the_first_page(world, open_page, axe):
     axe(keeper)
 
     guard = enter(open_page(), "guard")
-    guard.locator("main .list-group a[href='/accounts/?state=none']").click()
+    guard.locator("main .task-list a[href='/accounts/?state=none']").click()
     axe(guard)
     guard.get_by_role("link", name="newcomer").click()
     fill(guard, role="liaison", unit="县水利局")

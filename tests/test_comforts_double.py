@@ -60,7 +60,8 @@ def subject_in_state(world, model, step):
             state=state, deferred_from="nominated" if state == "deferred" else ""
         )
         if state in ("qualified", "unqualified", "exit_proposed"):
-            ReturnReview.objects.create(referral=case, held_on=world.today, score=80, qualified=state == "qualified")
+            ReturnReview.objects.create(referral=case, held_on=world.today, score=80, qualified=state == "qualified",
+                                        recorded_on=world.today, objection_due=world.today + 7 * DAY)  # fmt: skip
     case.refresh_from_db()
     return case
 

@@ -31,7 +31,6 @@ from cohorts.penalty.workflow import (
 from cohorts.procedure.step import NotVisible, Refused
 from cohorts.procedure.workflow import move
 from cohorts.referral.models import CLOSED, FINISHED, OPEN
-from cohorts.training.workflow import open_cohort
 from tests.world import DAY, World
 
 DAYS = st.dates(dt.date(2019, 1, 1), dt.date(2030, 12, 31))
@@ -104,9 +103,7 @@ def world():
 
 def admitted(world, **fields):
     case = world.confirmed()
-    cohort = open_cohort(
-        by=world.chief, campaign=world.campaign, starts_on=world.today, ends_on=world.today + 120 * DAY
-    )
+    cohort = world.open_class(back=1)
     data = {"cohort": cohort, "decided_on": world.today, "number": "石组决1号"} | fields
     return move(case, "admit", by=world.chief, **data)
 
@@ -177,7 +174,7 @@ def test_a_case_that_closes_early_ends_its_suspension_only(world, action):
 @pytest.mark.django_db
 def test_an_extended_trainees_suspension_goes_on_and_the_end_days_follow_the_class(world):
     case = admitted(world)
-    later = open_cohort(by=world.chief, campaign=world.campaign, starts_on=world.today, ends_on=world.today + 500 * DAY)
+    later = world.open_class(back=-300)  # more than a year later: the merit of another year is lost as well
     case.cohort = later
     case.save(update_fields=["cohort"])
     assert len(extend_penalties(case)) == 2

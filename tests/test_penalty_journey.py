@@ -4,7 +4,6 @@ import pytest
 
 from cohorts.penalty.payroll import PayrollList
 from cohorts.procedure.workflow import move
-from cohorts.training.workflow import open_cohort
 from tests.chromium import PHONE
 from tests.test_journey import do_step, fill, send, sign_in, world  # noqa: F401 -- fixtures of the journeys
 from tests.world import DAY
@@ -14,9 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_a_months_list_goes_to_payroll_and_a_head_asks(world, sign_in, axe):  # noqa: F811
     case = world.confirmed()
-    cohort = open_cohort(
-        by=world.chief, campaign=world.campaign, starts_on=world.today, ends_on=world.today + 120 * DAY
-    )
+    cohort = world.open_class(back=1)
     decided = world.today.replace(day=1) - DAY
     move(case, "admit", by=world.chief, cohort=cohort, decided_on=decided, number="D1")
     clerk = sign_in(world.clerk)

@@ -124,7 +124,7 @@ class TestTransferred:
         with pytest.raises(NotGranted):
             move(case, "withdraw", by=new_head, reason="x")
         assert as_(new_head).get(f"{case.get_absolute_url()}do/withdraw/").status_code == 403
-        panel = next(p["data"] for p in page.context["panels"] if p["template"] == "cohorts/referral/_case.html")
+        panel = next(p["data"] for p in page.context["panels"] if p["template"] == "cohorts/referral/_case_person.html")
         assert [post.unit for post in panel["posts"]] == [world.forestry]
 
     def test_the_new_liaison_and_deputy_do_not_see_it_nor_drafts_anybody(self, world):

@@ -219,6 +219,7 @@ class World:
         """Close the named phases, or all; the last one ends early for a reason."""
         for phase in cohort.phases.filter(**({"order__in": orders} if orders else {})):
             close_phase(phase, by=self.chief, reason="提前结束")
+
     def practising(self, case: Referral | None = None, **placement) -> Referral:
         """A case in field practice; by default since today, in the village, under the supervisor who has an account."""
         case = case or self.confirmed()

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -33,13 +34,11 @@ class _EditionPage(PermissionRequiredMixin, View):
     title = ""
     button = ""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.edition = get_object_or_404(self.editions(), public_id=kwargs["public_id"])
-        return super().dispatch(request, *args, **kwargs)
-
-    def editions(self) -> Any:
+    @cached_property
+    def edition(self) -> Edition:
         """The county drafts and approves its editions, another organizer only its own; nobody knows of the others' drafts."""
-        return Edition.objects.approvable_by(self.request.user).select_related("based_on")
+        editions = Edition.objects.approvable_by(self.request.user).select_related("based_on")
+        return get_object_or_404(editions, public_id=self.kwargs["public_id"])
 
     def form(self, *data: Any) -> Any:
         raise NotImplementedError
@@ -117,11 +116,11 @@ class EditCriterion(_EditionPage):
 
     template_name = "assessments/criteria/criterion.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.criterion = None
-        if "code" in kwargs:
-            self.criterion = get_object_or_404(Criterion, edition__public_id=kwargs["public_id"], code=kwargs["code"])
-        return super().dispatch(request, *args, **kwargs)
+    @cached_property
+    def criterion(self) -> Criterion | None:
+        if "code" not in self.kwargs:
+            return None
+        return get_object_or_404(Criterion, edition=self.edition, code=self.kwargs["code"])
 
     @property
     def title(self) -> str:
