@@ -7,7 +7,17 @@ from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
-from cohorts.models import Campaign, Cohort, Meeting, Referral, ReturnReview, Round, ScreeningLetter, VerificationTeam
+from cohorts.models import (
+    Campaign,
+    Cohort,
+    Meeting,
+    Objection,
+    Referral,
+    ReturnReview,
+    Round,
+    ScreeningLetter,
+    VerificationTeam,
+)
 from cohorts.procedure.forms import FORMS
 from cohorts.procedure.workflow import TABLES, move
 from tests.test_access import state_of_the_database
@@ -52,6 +62,8 @@ def subject_in_state(world, model, step):
             row.refresh_from_db()
             return row
         return None
+    if step.action == "nominate":
+        return world.draft(unit_return=False, by=world.chief)
     roads = {"draft": world.draft, "nominated": lambda: world.screened(world.nominated()), "verified": world.verified,
              "notified": world.notified, "confirmed": world.confirmed}  # fmt: skip
     case = roads.get(state, world.notified)()
@@ -60,8 +72,10 @@ def subject_in_state(world, model, step):
             state=state, deferred_from="nominated" if state == "deferred" else ""
         )
         if state in ("qualified", "unqualified", "exit_proposed"):
-            ReturnReview.objects.create(referral=case, held_on=world.today, score=80, qualified=state == "qualified",
-                                        recorded_on=world.today, objection_due=world.today + 7 * DAY)  # fmt: skip
+            review = ReturnReview.objects.create(referral=case, held_on=world.today, score=80, qualified=state == "qualified",
+                                        fail_ground="" if state == "qualified" else "points", recorded_on=world.today, objection_due=world.today + 7 * DAY)  # fmt: skip
+            if step.action in ("answer_objection", "review_anew"):
+                Objection.objects.create(review=review, text="结果有误", raised_on=world.today)
     case.refresh_from_db()
     return case
 
@@ -87,7 +101,7 @@ def filled(form, row, world):
         elif isinstance(field, (forms.IntegerField, forms.DecimalField)):
             value = field.initial if name == "version" else 1
         else:
-            value = "words"
+            value = f"words {name}"
         if value not in (None, ""):
             data[name] = getattr(value, "value", value)
     return data

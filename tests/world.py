@@ -105,7 +105,7 @@ class World:
             "facts": "多次未完成交办任务。", "how_raised": "panel", "talk_on": day, "talk_by": "局长", "talk_agreed": "一个月内改进",
         }  # fmt: skip
         return begin_draft(by=by or self.liaison, cadre=cadre or self.cadre, campaign=self.campaign,
-                           unit_return=unit_return or self.unit_return, **(fields | content))  # fmt: skip
+                           unit_return=self.unit_return if unit_return is None else unit_return or None, **(fields | content))  # fmt: skip
 
     def prepared(self, unit_return=None, by=None, **content):
         fields = {
