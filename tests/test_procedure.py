@@ -1,6 +1,7 @@
 """The procedure in the users' words: from the nomination to the return, and what it refuses."""
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from accounts.models import DecisionEvent, Relation
 from accounts.trail.workflow import first_break
@@ -178,8 +179,10 @@ def test_a_section_level_case_passes_two_meetings(world):
     world.decide(first)
     case.refresh_from_db()
     assert case.state == "notified"
+    with pytest.raises(ValidationError, match="on the list of this day's meeting"):
+        prepare_meeting(by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case])
     again = prepare_meeting(
-        by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case]
+        by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today - DAY, cases=[case]
     )
     with pytest.raises(Refused) as refused:
         world.decide(again)

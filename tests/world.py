@@ -228,14 +228,19 @@ class World:
     def practising(self, case: Referral | None = None, **placement) -> Referral:
         """A case in field practice; by default since today, in the village, under the supervisor who has an account."""
         case = case or self.confirmed()
-        start = placement.get("starts_on", self.today)
-        first = add_working_days(start, -6)
-        cohort = self.campaign.cohorts.filter(starts_on=first).first() or open_cohort(by=self.chief, campaign=self.campaign, programme="2018", starts_on=first, teacher=self.teacher)
+        cohort = self.open_class(programme="2019", teacher=self.teacher)
         move(case, "admit", by=self.chief, cohort=cohort, decided_on=self.today, number="石组决1号")
         self.close_phases(cohort, 1)
         fields = {"village": self.village, "supervisor": str(self.supervisor), "supervisor_user": self.supervisor,
-                  "starts_on": start}  # fmt: skip
+                  "starts_on": self.today}  # fmt: skip
         return move(case, "start_practice", by=self.clerk, **(fields | placement))
+
+    def back_to_theory(self, case: Referral) -> Referral:
+        """The first month of practice is over, and so is the theory block that followed it."""
+        self.close_phases(case.cohort, 2)
+        case = move(case, "start_theory", by=self.clerk)
+        self.close_phases(case.cohort, 3)
+        return case
 
     def ledger_entry(self, case: Referral, **fields) -> LedgerEntry:
         content = {"village": self.village, "matter": "problem", "category": "water", "title": "蓄水池漏水", "place": "二组",
