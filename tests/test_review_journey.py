@@ -68,7 +68,7 @@ def test_a_review_fails_another_passes_and_an_exit_is_decided(world, sign_in, ax
     axe(leader)
     do_step(leader, case, "decide_exit", examination="E1", approved_by="committee", approval_number="A1")
     assert (case.state, case.exit.approval_number) == ("exited", "A1")
-    assert case.penalties.get().end is not None
+    assert case.penalties.get(kind="suspension").end is not None
 
 
 def test_a_qualified_trainee_chooses_to_stay_and_the_sheet_is_printed(world, sign_in, axe):  # noqa: F811 -- the fixture
