@@ -122,7 +122,8 @@ def test_a_second_referral_in_succession_and_an_unqualified_one(world):
     assert not alerts("succession_unqualified").exists()
     from cohorts.models import ReturnReview
 
-    ReturnReview.objects.create(referral=second, held_on=world.today, score=50, qualified=False, objection_due=world.today)
+    ReturnReview.objects.create(referral=second, held_on=world.today, score=50, qualified=False, recorded_on=world.today,
+                                objection_due=world.today)  # fmt: skip
     Referral.objects.filter(pk=second.pk).update(state="unqualified")
     scan()
     assert alerts("succession_unqualified").get().cadre == second.cadre

@@ -103,7 +103,12 @@ def test_a_discontinued_case_counts_under_its_ground(world):
         case = Referral.objects.create(campaign=world.campaign, unit=world.bureau, cadre=cadre, state="nominated")
         move(case, "discontinue", by=world.leader, ground=ground, reason="不再在岗")
     results = totals(report(as_(world.admin))["results"])
-    assert {ground: results[f"ended_{ground}"] for ground in grounds} == {"died": 2, "retired": 1, "left": 1, "other": 1}
+    assert {ground: results[f"ended_{ground}"] for ground in grounds} == {
+        "died": 2,
+        "retired": 1,
+        "left": 1,
+        "other": 1,
+    }
     withdrawn = one("SELECT COUNT(*) FROM cohorts_referral WHERE state = 'withdrawn'")
     assert results["withdrawn_by_unit"] + 5 == withdrawn
 
@@ -141,7 +146,11 @@ def test_measures_equal_an_independent_sum_in_sql(world):
     table = report(as_(world.admin))["measures"]
     found = totals(table)
     for state in ("proposed", "in_effect", "refused", "revoked"):
-        assert found[state] == one("SELECT COUNT(*) FROM cohorts_unitmeasure WHERE state = %s", state) == (state != "revoked")
+        assert (
+            found[state]
+            == one("SELECT COUNT(*) FROM cohorts_unitmeasure WHERE state = %s", state)
+            == (state != "revoked")
+        )
     assert [line[0].value for line in table.lines] == [world.bureau.name, world.forestry.name, world.town.name]
     narrowed = report(as_(world.admin), f"campaign={world.campaign.public_id}&kind=town")["measures"]
     assert [line[0].value for line in narrowed.lines] == [world.town.name]

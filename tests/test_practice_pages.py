@@ -144,7 +144,12 @@ def placing(world, cases, **fields) -> dict:
 def test_a_class_is_placed_all_or_nothing(world, placement):
     first = world.back_to_theory(placement.referral)
     second = Referral.objects.create(
-        campaign=world.campaign, unit=world.town, cadre=world.person(world.town), state="in_theory", cohort=first.cohort, phase=first.phase
+        campaign=world.campaign,
+        unit=world.town,
+        cadre=world.person(world.town),
+        state="in_theory",
+        cohort=first.cohort,
+        phase=first.phase,
     )
     client, url = enter(world.clerk), f"/cohorts/{first.cohort.public_id}/placements/"
     page = text_of(client.get(url))

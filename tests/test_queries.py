@@ -42,7 +42,9 @@ class Lists:
         self.world.user("keeper", self.world.office, "system_admin")
         self.own = Referral.objects.create(campaign=self.world.campaign, unit=self.world.bureau, cadre=self.world.cadre, state="in_practice",
                                            nominated_at=timezone.now(), nominated_by=self.world.head)  # fmt: skip
-        Service.objects.create(referral=self.own, method="in_person", served_on=self.world.today, served_by=self.world.clerk)
+        Service.objects.create(
+            referral=self.own, method="in_person", served_on=self.world.today, served_by=self.world.clerk
+        )
         self.more()
 
     def more(self) -> None:
@@ -77,8 +79,12 @@ class Lists:
         Penalty.objects.create(referral=cases[2], kind="suspension", item="working_allowance", **start)
         Penalty.objects.create(referral=cases[2], kind="promotion_bar", end=world.today + DAY, **start)
         month = (world.today.replace(day=1) - 32 * self.n * DAY).replace(day=1)
-        PayrollList.objects.create(organizer=world.department, channel="finance", month=month, drawn_by=world.clerk, state="handed_over")
-        UnitMeasure.objects.create(kind="circular", campaign=world.campaign, unit=unit, reason="x", state="in_effect", proposed_by=world.chief)
+        PayrollList.objects.create(
+            organizer=world.department, channel="finance", month=month, drawn_by=world.clerk, state="handed_over"
+        )
+        UnitMeasure.objects.create(
+            kind="circular", campaign=world.campaign, unit=unit, reason="x", state="in_effect", proposed_by=world.chief
+        )
         everybody = [world.clerk, world.chief, world.leader, world.admin, world.head]
         notify(everybody, "nominated", path=cases[0].get_absolute_url(), case=cases[0].number, unit=unit.name)
         Alert.objects.create(
@@ -134,16 +140,30 @@ class Lists:
         """One more placement with a log, a sign-off, a rating and a ledger entry; one more who waits for a placement."""
         world, old = self.world, self.world.today - 30 * DAY
         cohort = world.open_class(back=28, teacher=world.teacher)
-        states = {"campaign": world.campaign, "unit": unit, "cohort": cohort, "nominated_at": timezone.now(), "nominated_by": world.head}
+        states = {
+            "campaign": world.campaign,
+            "unit": unit,
+            "cohort": cohort,
+            "nominated_at": timezone.now(),
+            "nominated_by": world.head,
+        }
         Referral.objects.create(cadre=world.person(unit), state="in_theory", phase=cohort.phases.first(), **states)
-        case = Referral.objects.create(cadre=world.person(unit), state="in_practice", phase=cohort.phases.last(), **states)
+        case = Referral.objects.create(
+            cadre=world.person(unit), state="in_practice", phase=cohort.phases.last(), **states
+        )
         for one in (case, self.own):
             for start, end in ((old, world.today - 10 * DAY), (world.today - 9 * DAY, world.today + 9 * DAY)):
                 placement = Placement.objects.create(referral=one, village=world.village, supervisor="村支书", supervisor_user=world.supervisor,
                                                      starts_on=start, ends_on=end)  # fmt: skip
-                LogEntry.objects.create(placement=placement, day=start, place="二组", done="走访", entered_by=world.trainee)
-                SignOff.objects.create(placement=placement, monday=monday(start), agreed=True, signed_by=world.supervisor)
-            Rating.objects.create(placement=placement, scores={c.code: 80 for c in COMPONENTS}, rated_by=world.supervisor)
+                LogEntry.objects.create(
+                    placement=placement, day=start, place="二组", done="走访", entered_by=world.trainee
+                )
+                SignOff.objects.create(
+                    placement=placement, monday=monday(start), agreed=True, signed_by=world.supervisor
+                )
+            Rating.objects.create(
+                placement=placement, scores={c.code: 80 for c in COMPONENTS}, rated_by=world.supervisor
+            )
             world.ledger_entry(one, state="result_stated", result="修好", result_on=world.today)
 
 

@@ -267,7 +267,10 @@ def test_nobody_stays_in_the_village_without_a_written_choice(world):
 
 def test_an_extension_leads_into_a_later_class_and_the_suspension_goes_on(world):
     case = world.reviewed(score=50)
-    assert refused(case, "extend", by=world.leader, cohort=case.cohort, reason="补训") == {"not_next_class", "class_under_way"}
+    assert refused(case, "extend", by=world.leader, cohort=case.cohort, reason="补训") == {
+        "not_next_class",
+        "class_under_way",
+    }
     next_class = world.open_class(back=20)
     later = create_campaign(
         by=world.admin, year=world.today.year + 2, organizer=world.department, edition=world.edition, notice_number="3",

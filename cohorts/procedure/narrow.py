@@ -116,7 +116,9 @@ class Narrow(forms.Form):
         """Of ``rows`` the unit measures that match; round, cohort and origin say nothing about a measure."""
         if not self.is_valid():
             return rows.none()
-        return rows.filter(self._given({"campaign": "campaign__public_id", "kind": "unit__kind", "unit": "unit__name__contains"}))
+        return rows.filter(
+            self._given({"campaign": "campaign__public_id", "kind": "unit__kind", "unit": "unit__name__contains"})
+        )
 
 
 def behind_a_figure(get: Any) -> str:

@@ -187,7 +187,12 @@ def measures(filters: Any) -> list[Row]:
     counts = {state.value: Count("pk", filter=Q(state=state)) for state in MeasureState}
     found = filters.measures.order_by("unit__path", "kind").values("unit_id", "unit__path", "unit__name", "kind")
     return [
-        {**row, "unit": row["unit__name"], "measure": str(MEASURES[row["kind"]].label), "key": (row["unit_id"], row["kind"])}
+        {
+            **row,
+            "unit": row["unit__name"],
+            "measure": str(MEASURES[row["kind"]].label),
+            "key": (row["unit_id"], row["kind"]),
+        }
         for row in found.annotate(**counts)
     ]
 
