@@ -120,11 +120,7 @@ def test_a_second_referral_in_succession_and_an_unqualified_one(world):
     assert (alert.params["first"], alert.params["second"]) == (first.number, second.number)
     assert alert.period == f"year:{second.campaign.year}"
     assert not alerts("succession_unqualified").exists()
-    from cohorts.models import ReturnReview
-
-    ReturnReview.objects.create(referral=second, held_on=world.today, score=50, qualified=False, recorded_on=world.today,
-                                objection_due=world.today)  # fmt: skip
-    Referral.objects.filter(pk=second.pk).update(state="unqualified")
+    world.reviewed(world.under_review(world.confirmed(world.notified(world.verified(second)))), score=50)
     scan()
     assert alerts("succession_unqualified").get().cadre == second.cadre
 
