@@ -120,10 +120,7 @@ def test_a_second_referral_in_succession_and_an_unqualified_one(world):
     assert (alert.params["first"], alert.params["second"]) == (first.number, second.number)
     assert alert.period == f"year:{second.campaign.year}"
     assert not alerts("succession_unqualified").exists()
-    from cohorts.models import ReturnReview
-
-    ReturnReview.objects.create(referral=second, held_on=world.today, score=50, qualified=False)
-    Referral.objects.filter(pk=second.pk).update(state="unqualified")
+    world.reviewed(world.under_review(world.confirmed(world.notified(world.verified(second)))), score=50)
     scan()
     assert alerts("succession_unqualified").get().cadre == second.cadre
 
@@ -132,12 +129,13 @@ def test_a_closed_case_whose_suspension_has_no_end_or_runs_too_long(world):
     case = world.returned()
     scan()
     assert not alerts("suspension_without_end").exists() and not alerts("suspension_overrun").exists()
-    Penalty.objects.filter(referral=case).update(end=None)
+    suspension = Penalty.objects.filter(referral=case, kind="suspension")
+    suspension.update(end=None)
     scan()
     alert = alerts("suspension_without_end").get()
     assert (alert.period, alert.subject_key.partition(":")[0]) == (f"cohort:{case.cohort_id}", "penalty")
     right = Penalty(start=world.today).start
-    Penalty.objects.filter(referral=case).update(start=right - 100 * DAY, end=right + 200 * DAY)
+    suspension.update(start=right - 100 * DAY, end=right + 200 * DAY)
     scan()
     assert alerts("suspension_without_end").get().state == "cleared"
     assert not alerts("suspension_overrun").exists(), "the month of the return is not over"

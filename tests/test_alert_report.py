@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 from accounts.job import Job, perform_waiting
 from accounts.models import CountySetting, DecisionEvent
 from cohorts.campaign.workflow import create_campaign, open_round
+from cohorts.measure.workflow import propose_measure
 from cohorts.models import Referral, ReportExport
 from cohorts.procedure.narrow import CASE_FIGURES
 from cohorts.procedure.step import NotGranted
@@ -18,7 +19,9 @@ from cohorts.procedure.workflow import move
 from cohorts.report.filters import filters_for
 from cohorts.report.sections import SECTION_OF, SECTIONS
 from cohorts.report.workflow import make_export, tables
+from cohorts.training.workflow import cancel_session, record_roll
 from tests.test_pages import as_
+from tests.test_training import admitted, session
 from tests.world import DAY, World
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +86,7 @@ def test_totals_equal_an_independent_sum_in_sql(world):
     assert expected["nominated"] == 3 and expected["finished"] == 1
     results = totals(found["results"])
     assert results["qualified"] == one("SELECT COUNT(*) FROM cohorts_returnreview WHERE qualified")
-    assert (results["returned"], results["withdrawn_by_unit"], results["discontinued"]) == (1, 1, 0)
+    assert (results["returned"], results["withdrawn_by_unit"], results["ended_other"]) == (1, 1, 0)
     named = sum(line[1].value for line in found["criteria"].lines)
     assert named == one("SELECT COUNT(*) FROM cohorts_referral_criteria")
     upheld = sum(line[2].value for line in found["criteria"].lines)
@@ -91,6 +94,66 @@ def test_totals_equal_an_independent_sum_in_sql(world):
     assert [cell.value for cell in found["verification"].lines[0]][2] == 1
     assert totals(found["penalties"])["begun"] == one("SELECT COUNT(*) FROM cohorts_penalty")
     assert found["duration"].lines[0][1].value == 0
+
+
+def test_a_discontinued_case_counts_under_its_ground(world):
+    grounds = ("died", "retired", "left", "other", "died")
+    for ground in grounds:
+        cadre = world.person(world.bureau)
+        case = Referral.objects.create(campaign=world.campaign, unit=world.bureau, cadre=cadre, state="nominated")
+        move(case, "discontinue", by=world.leader, ground=ground, reason="不再在岗")
+    results = totals(report(as_(world.admin))["results"])
+    assert {ground: results[f"ended_{ground}"] for ground in grounds} == {
+        "died": 2,
+        "retired": 1,
+        "left": 1,
+        "other": 1,
+    }
+    withdrawn = one("SELECT COUNT(*) FROM cohorts_referral WHERE state = 'withdrawn'")
+    assert results["withdrawn_by_unit"] + 5 == withdrawn
+
+
+def attended(world):
+    """Two classes: sessions held, cancelled and to come; somebody late, excused, and absent beyond the limit."""
+    for back, marks in ((3, ("present", "late", "absent")), (2, ("excused", "present", "present"))):
+        cohort = world.open_class(back=back, teacher=world.teacher)
+        cases = admitted(world, cohort, 3)
+        held, cancelled, _to_come = (session(world, cohort, title=f"课{n}", hours=n) for n in (2, 3, 4))
+        record_roll(held, by=world.teacher, marks={c.pk: (m, "事由") for c, m in zip(cases, marks, strict=True)})
+        cancel_session(cancelled, by=world.teacher, reason="停电")
+
+
+def test_attendance_equals_an_independent_sum_in_sql(world):
+    attended(world)
+    found = totals(report(as_(world.admin))["attendance"])
+    hours = "SELECT COALESCE(SUM(s.hours), 0) FROM cohorts_session s"
+    missed = f"{hours} JOIN cohorts_attendance a ON a.session_id = s.id WHERE s.cancelled_on IS NULL AND a.mark = %s"
+    assert found["trainees"] == one("SELECT COUNT(*) FROM cohorts_referral WHERE cohort_id IS NOT NULL") == 7
+    assert found["planned"] == one(f"{hours} WHERE s.cancelled_on IS NULL") == 12
+    assert found["held"] == one(f"{hours} WHERE s.cancelled_on IS NULL AND s.recorded_at IS NOT NULL") == 4
+    for mark in ("late", "excused", "absent"):
+        assert found[mark] == one(missed, mark) == 2
+    assert found["over_limit"] == 2, "two hours of leave of six are more than a seventh"
+
+
+def test_measures_equal_an_independent_sum_in_sql(world):
+    rows = [
+        propose_measure(by=world.chief, kind="circular", campaign=world.campaign, unit=unit, reason="逾期未报")
+        for unit in (world.bureau, world.forestry, world.town)
+    ]
+    move(rows[0], "decide", by=world.leader, number="石组通1号", document_on=world.today)
+    move(rows[1], "refuse", by=world.leader, reason="情节轻微")
+    table = report(as_(world.admin))["measures"]
+    found = totals(table)
+    for state in ("proposed", "in_effect", "refused", "revoked"):
+        assert (
+            found[state]
+            == one("SELECT COUNT(*) FROM cohorts_unitmeasure WHERE state = %s", state)
+            == (state != "revoked")
+        )
+    assert [line[0].value for line in table.lines] == [world.bureau.name, world.forestry.name, world.town.name]
+    narrowed = report(as_(world.admin), f"campaign={world.campaign.public_id}&kind=town")["measures"]
+    assert [line[0].value for line in narrowed.lines] == [world.town.name]
 
 
 def test_every_figure_opens_as_many_rows_as_it_says(world):
@@ -235,8 +298,12 @@ def test_the_report_costs_the_same_for_more_units(world, django_assert_num_queri
             tables(filters_for(world.admin, world.campaign, {}), compare=True)
         return len(queries)
 
+    attended(world)
+    propose_measure(by=world.chief, kind="circular", campaign=world.campaign, unit=world.bureau, reason="逾期未报")
     before = cost()
+    attended(world)
     for unit in (world.forestry, world.town):
+        propose_measure(by=world.chief, kind="circular", campaign=world.campaign, unit=unit, reason="逾期未报")
         for _ in range(2):
             Referral.objects.create(
                 campaign=world.campaign, unit=unit, cadre=world.person(unit), state="struck_out", strike_reason="token"

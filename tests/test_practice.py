@@ -112,7 +112,7 @@ def refused(world, case, **fields) -> set[str]:
 def in_theory(world):
     """Back from a first placement that ended today."""
     case = world.practising(starts_on=world.today - 10 * DAY)
-    return move(case, "start_theory", by=world.clerk)
+    return world.back_to_theory(case)
 
 
 def test_a_placement_needs_a_village_a_supervisor_and_days_in_order(world, in_theory):
@@ -180,7 +180,7 @@ def test_a_placement_is_ended_with_a_reason_and_not_into_the_next_one(world, pla
             revise_placement(placement, ends_on=day, reason=reason, **data)
     revised = revise_placement(placement, ends_on=world.today, reason="换村", **data)
     assert (revised.ends_on, revised.supervisor, revised.supervisor_user) == (world.today, "新支书", None)
-    move(placement.referral, "start_theory", by=world.clerk)
+    world.back_to_theory(placement.referral)
     move(
         placement.referral,
         "start_practice",

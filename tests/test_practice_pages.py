@@ -12,7 +12,6 @@ from accounts.models import DecisionEvent
 from cohorts.practice.models import LedgerEntry, LogEntry, Placement, Rating, SignOff, monday
 from cohorts.practice.todo import todo
 from cohorts.practice.workflow import rate, write_log
-from cohorts.procedure.workflow import move
 from cohorts.referral.models import Referral
 from tests.world import DAY, World
 
@@ -143,9 +142,14 @@ def placing(world, cases, **fields) -> dict:
 
 
 def test_a_class_is_placed_all_or_nothing(world, placement):
-    first = move(placement.referral, "start_theory", by=world.clerk)
+    first = world.back_to_theory(placement.referral)
     second = Referral.objects.create(
-        campaign=world.campaign, unit=world.town, cadre=world.person(world.town), state="in_theory", cohort=first.cohort
+        campaign=world.campaign,
+        unit=world.town,
+        cadre=world.person(world.town),
+        state="in_theory",
+        cohort=first.cohort,
+        phase=first.phase,
     )
     client, url = enter(world.clerk), f"/cohorts/{first.cohort.public_id}/placements/"
     page = text_of(client.get(url))
@@ -167,7 +171,7 @@ def test_a_class_is_placed_all_or_nothing(world, placement):
 
 
 def test_the_single_step_resolves_village_and_supervisor_too(world, placement):
-    case = move(placement.referral, "start_theory", by=world.clerk)
+    case = world.back_to_theory(placement.referral)
     client, url = enter(world.clerk), f"{case.get_absolute_url()}do/start_practice/"
     form = {
         "version": case.version,
@@ -254,7 +258,7 @@ def test_my_tasks_say_what_waits_and_nothing_else(world, placement):
     assert len(words(world.clerk, "clerk")) == len(words(world.teacher, "class_teacher")) == 1
     rate(placement, by=world.supervisor, scores={"diligence": 80, "results": 80, "discipline": 80, "villagers": 80})
     assert words(world.clerk, "clerk") == []
-    move(placement.referral, "start_theory", by=world.clerk)
+    world.back_to_theory(placement.referral)
     assert len(words(world.clerk, "clerk")) == 1
     assert todo(world.payroll, world.today) == []
 

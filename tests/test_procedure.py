@@ -1,6 +1,7 @@
 """The procedure in the users' words: from the nomination to the return, and what it refuses."""
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from accounts.models import DecisionEvent, Relation
 from accounts.trail.workflow import first_break
@@ -109,9 +110,7 @@ def test_acquaintance_is_no_bar(world):
 def test_verification_waits_for_the_discipline_commission(world):
     case = world.screened(world.nominated(), answer="wait")
     with pytest.raises(Refused) as refused:
-        move(
-            case, "verify", by=world.clerk, findings=[], tolerance=False, tolerance_reason="无", **world.report()
-        )
+        move(case, "verify", by=world.clerk, findings=[], tolerance=False, tolerance_reason="无", **world.report())
     assert "screening_wait" in refused.value.codes
 
 
@@ -178,8 +177,10 @@ def test_a_section_level_case_passes_two_meetings(world):
     world.decide(first)
     case.refresh_from_db()
     assert case.state == "notified"
+    with pytest.raises(ValidationError, match=case.number):
+        prepare_meeting(by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case])
     again = prepare_meeting(
-        by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today, cases=[case]
+        by=world.clerk, campaign=world.campaign, kind="department", held_on=world.today - DAY, cases=[case]
     )
     with pytest.raises(Refused) as refused:
         world.decide(again)

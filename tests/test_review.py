@@ -236,7 +236,7 @@ def test_a_return_ends_the_suspension_and_plans_three_follow_ups(world):
     case = move(case, "return_to_unit", by=world.leader, outcome="exchange", place="县林业局", returned_on=world.today)
     review = latest(case)
     assert (review.outcome, review.place, review.returned_on) == ("exchange", "县林业局", world.today)
-    assert Penalty.objects.get(referral=case).end is not None
+    assert Penalty.objects.get(referral=case, kind="suspension").end is not None
     assert list(case.follow_ups.values_list("months", flat=True)) == [3, 6, 12]
     assert {stage["status"] for stage in lifeline(case)} == {"done"}
 
@@ -259,7 +259,7 @@ def test_nobody_stays_in_the_village_without_a_written_choice(world):
         world.village,
         "申请1号",
     )
-    assert Penalty.objects.get(referral=case).end is not None
+    assert Penalty.objects.get(referral=case, kind="suspension").end is not None
 
 
 # After an unqualified review
@@ -267,8 +267,11 @@ def test_nobody_stays_in_the_village_without_a_written_choice(world):
 
 def test_an_extension_leads_into_a_later_class_and_the_suspension_goes_on(world):
     case = world.reviewed(score=50)
-    assert refused(case, "extend", by=world.leader, cohort=case.cohort, reason="补训") == {"not_next_class", "class_under_way"}
-    next_class = world.open_class(back=-30)
+    assert refused(case, "extend", by=world.leader, cohort=case.cohort, reason="补训") == {
+        "not_next_class",
+        "class_under_way",
+    }
+    next_class = world.open_class(back=20)
     later = create_campaign(
         by=world.admin, year=world.today.year + 2, organizer=world.department, edition=world.edition, notice_number="3",
         opened_on=world.today + DAY, class_ends_on=world.today + 300 * DAY,
@@ -283,7 +286,7 @@ def test_an_extension_leads_into_a_later_class_and_the_suspension_goes_on(world)
     assert refused(case, "extend", by=world.leader, cohort=following, reason="") == {"no_reason"}
     case = move(case, "extend", by=world.leader, cohort=next_class, reason="补训一期")
     assert (case.state, case.cohort, latest(case).outcome) == ("in_theory", next_class, "extended")
-    assert Penalty.objects.get(referral=case).end is None
+    assert Penalty.objects.get(referral=case, kind="suspension").end is None
     world.close_phases(next_class)
     move(case, "start_practice", by=world.clerk, village=world.village, supervisor="村支书", starts_on=world.today)
     case = world.reviewed(move(case, "open_review", by=world.clerk))
@@ -297,7 +300,7 @@ def test_another_post_needs_post_document_and_reason(world):
     assert refused(case, "reassign", by=world.leader, **data | {"number": " "}) == {"no_post"}
     assert refused(case, "reassign", by=world.leader, **data | {"reason": ""}) == {"no_reason"}
     assert move(case, "reassign", by=world.leader, **data).state == "reassigned"
-    assert Penalty.objects.get(referral=case).end is not None
+    assert Penalty.objects.get(referral=case, kind="suspension").end is not None
 
 
 # The exit
@@ -350,7 +353,7 @@ def test_a_civil_servant_s_exit_needs_examination_and_approval_by_committee_or_g
     }
     case = move(case, "decide_exit", by=world.leader, **approval(world))
     assert (case.state, case.exit.approval_number, case.exit.decided_by) == ("exited", "批1", world.leader)
-    assert Penalty.objects.get(referral=case).end is not None
+    assert Penalty.objects.get(referral=case, kind="suspension").end is not None
     assert not FollowUp.objects.filter(referral=case).exists()
 
 
@@ -374,7 +377,7 @@ def test_who_proposed_an_exit_does_not_decide_it_and_a_leader_may_keep_the_perso
     assert refused(case, "keep_on", by=world.leader, **keep | {"reason": ""}) == {"no_reason"}
     case = move(case, "keep_on", by=world.leader, **keep)
     assert (case.state, case.exit.kept_reason, latest(case).outcome) == ("returned", "改进明显", "other_post")
-    assert Penalty.objects.get(referral=case).end is not None
+    assert Penalty.objects.get(referral=case, kind="suspension").end is not None
 
 
 # Overturning

@@ -11,7 +11,6 @@ from cohorts.models import Referral
 from cohorts.procedure.workflow import move
 from cohorts.review.models import Bar
 from cohorts.review.points import PARTS
-from cohorts.training.workflow import open_cohort
 from tests.chromium import PHONE
 from tests.test_journey import PAPER, REVIEW, do_step, panel_of, sign_in  # noqa: F401 -- a fixture
 from tests.world import DAY, World
@@ -40,7 +39,7 @@ def test_a_review_fails_another_passes_and_an_exit_is_decided(world, sign_in, ax
     )
     world.unit_return = world.round.returns.get(unit=world.bureau)
     case = world.under_review()
-    later = open_cohort(by=world.chief, campaign=world.campaign, starts_on=today + 130 * DAY, ends_on=today + 200 * DAY)
+    later = world.open_class(back=20)
     chief, leader, trainee = sign_in(world.chief), sign_in(world.leader), sign_in(world.trainee, size=PHONE)
 
     chief.goto(f"{case.get_absolute_url()}do/qualify/")
@@ -53,6 +52,7 @@ def test_a_review_fails_another_passes_and_an_exit_is_decided(world, sign_in, ax
     do_step(trainee, case, "object", none=True)
     do_step(leader, case, "extend", cohort=str(later.pk), reason="One more class.")
     assert (case.state, case.cohort) == ("in_theory", later)
+    world.close_phases(later)
     move(case, "start_practice", by=world.clerk, village=world.village, supervisor="村支书", starts_on=today)
     move(case, "open_review", by=world.clerk)
     case.refresh_from_db()
@@ -68,7 +68,7 @@ def test_a_review_fails_another_passes_and_an_exit_is_decided(world, sign_in, ax
     axe(leader)
     do_step(leader, case, "decide_exit", examination="E1", approved_by="committee", approval_number="A1")
     assert (case.state, case.exit.approval_number) == ("exited", "A1")
-    assert case.penalties.get().end is not None
+    assert case.penalties.get(kind="suspension").end is not None
 
 
 def test_a_qualified_trainee_chooses_to_stay_and_the_sheet_is_printed(world, sign_in, axe):  # noqa: F811 -- the fixture

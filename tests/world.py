@@ -211,9 +211,14 @@ class World:
         return move(case, "return_to_unit", by=self.leader, outcome="same_post", returned_on=self.today)
 
     def open_class(self, *, back: int = 50, programme: str = "2018", campaign=None, **fields):
-        """A class that began ``back`` working days ago: theory is over, three months of practice nearly so."""
-        day = add_working_days(self.today, -back)
-        return open_cohort(by=self.chief, campaign=campaign or self.campaign, programme=programme, starts_on=day, **fields)
+        """A class that began ``back`` working days ago: theory is over, three months of practice nearly so.
+
+        Each further class of the same day and programme begins a working day earlier.
+        """
+        campaign, day = campaign or self.campaign, add_working_days(self.today, -back)
+        while campaign.cohorts.filter(programme=programme, starts_on=day).exists():
+            day = add_working_days(day, -1)
+        return open_cohort(by=self.chief, campaign=campaign, programme=programme, starts_on=day, **fields)
 
     def close_phases(self, cohort, *orders: int) -> None:
         """Close the named phases, or all; the last one ends early for a reason."""
@@ -223,14 +228,19 @@ class World:
     def practising(self, case: Referral | None = None, **placement) -> Referral:
         """A case in field practice; by default since today, in the village, under the supervisor who has an account."""
         case = case or self.confirmed()
-        start = placement.get("starts_on", self.today)
-        first = add_working_days(start, -6)
-        cohort = open_cohort(by=self.chief, campaign=self.campaign, programme="2018", starts_on=first, teacher=self.teacher)
+        cohort = self.open_class(programme="2019", teacher=self.teacher)
         move(case, "admit", by=self.chief, cohort=cohort, decided_on=self.today, number="石组决1号")
         self.close_phases(cohort, 1)
         fields = {"village": self.village, "supervisor": str(self.supervisor), "supervisor_user": self.supervisor,
-                  "starts_on": start}  # fmt: skip
+                  "starts_on": self.today}  # fmt: skip
         return move(case, "start_practice", by=self.clerk, **(fields | placement))
+
+    def back_to_theory(self, case: Referral) -> Referral:
+        """The first month of practice is over, and so is the theory block that followed it."""
+        self.close_phases(case.cohort, 2)
+        case = move(case, "start_theory", by=self.clerk)
+        self.close_phases(case.cohort, 3)
+        return case
 
     def ledger_entry(self, case: Referral, **fields) -> LedgerEntry:
         content = {"village": self.village, "matter": "problem", "category": "water", "title": "蓄水池漏水", "place": "二组",

@@ -52,7 +52,7 @@ def suspension_overrun(on: dt.date) -> Iterator[Found]:
     """Still in force after the day on which its rule ends it (PRACTICE 16); of an overturned case none is in force."""
     for row in Penalty.objects.beyond_rule(on).filter(end__isnull=False).select_related("referral__campaign"):
         case = row.referral
-        yield of_case(case, row, case.cohort_id, closed=str(case.closed_on), end=row.end.isoformat())
+        yield of_case(case, row, case.cohort_id, closed=str(case.closed_on), end=str(row.end))
 
 
 def reply_over(on: dt.date) -> Iterator[Found]:

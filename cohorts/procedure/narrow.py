@@ -9,19 +9,19 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import DecisionEvent
 from accounts.people.models import UnitKind
 from accounts.wording import say
+from cohorts.penalty.kinds import CHOICES as PENALTY_KINDS
 from cohorts.penalty.models import Penalty
-from cohorts.referral.models import FINISHED, IN_CLASS, Finding, Origin, Referral, State
+from cohorts.referral.models import FINISHED, IN_CLASS, EndGround, Finding, Origin, Referral, State
 from cohorts.review.models import reviewed
 
 _CONFIRMED = Q(state=State.CONFIRMED) | Q(deferred_from=State.CONFIRMED) | Q(cohort__isnull=False)
 
 
-def _withdrawn(action: str) -> Q:
-    events = DecisionEvent.objects.filter(subject_type="referral", subject_id=OuterRef("public_id"), action=action)
-    return Q(state=State.WITHDRAWN) & Q(Exists(events))
+def _withdrawn(ground: str) -> Q:
+    """Discontinued by the leader on a ground; without one the unit itself withdrew the name."""
+    return Q(state=State.WITHDRAWN, end_ground=ground)
 
 
 # What of a case each figure counts; every figure counts cases that were nominated.
@@ -41,8 +41,8 @@ CASE_FIGURES: dict[str, Q] = {
     "stayed": Q(state=State.STAYED),
     "reassigned": Q(state=State.REASSIGNED),
     "exited": Q(state=State.EXITED),
-    "withdrawn_by_unit": _withdrawn("referral.withdraw"),
-    "discontinued": _withdrawn("referral.discontinue"),
+    "withdrawn_by_unit": _withdrawn(""),
+    **{f"ended_{ground.value}": _withdrawn(ground) for ground in EndGround},
     "transferred": Q(state=State.TRANSFERRED),
     "overturned": Q(state=State.OVERTURNED),
 }
@@ -72,7 +72,7 @@ class Narrow(forms.Form):
     criterion = forms.CharField(required=False, max_length=10)
     finding = forms.ChoiceField(required=False, choices=[(word, word) for word in ("yes", "no")])
     ground = forms.CharField(required=False, max_length=12)
-    penalty = forms.CharField(required=False, max_length=12)
+    penalty = forms.ChoiceField(required=False, choices=PENALTY_KINDS)
 
     def _given(self, lookups: dict[str, str]) -> Q:
         data = self.cleaned_data
@@ -111,6 +111,14 @@ class Narrow(forms.Form):
             "at": "unit__public_id",
         })  # fmt: skip
         return returns_of(self.cleaned_data.get("figure") or "asked", rows.filter(where))
+
+    def measures(self, rows: Any) -> Any:
+        """Of ``rows`` the unit measures that match; round, cohort and origin say nothing about a measure."""
+        if not self.is_valid():
+            return rows.none()
+        return rows.filter(
+            self._given({"campaign": "campaign__public_id", "kind": "unit__kind", "unit": "unit__name__contains"})
+        )
 
 
 def behind_a_figure(get: Any) -> str:

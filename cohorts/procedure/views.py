@@ -97,7 +97,8 @@ class StepPage(View):
         """Further steps that the same fields serve: one more button each, nothing is typed twice."""
         steps = [step_named(self.subject, action) for action in form.others if action != self.step.action]
         url = self.subject.get_absolute_url()
-        return [{"label": label_of(self.subject, step, self.request.user), "url": f"{url}do/{step.action}/"} for step in steps]
+        user = self.request.user
+        return [{"label": label_of(self.subject, step, user), "url": f"{url}do/{step.action}/"} for step in steps]
 
     def page(self, form: Any, reasons: list[str], status: int) -> HttpResponse:
         context = {

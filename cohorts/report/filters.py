@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Unit
 from cohorts.campaign.models import Campaign, Round, UnitReturn
+from cohorts.measure.models import UnitMeasure
 from cohorts.procedure.narrow import Narrow
 from cohorts.referral.models import Referral
 from cohorts.training.models import Cohort
@@ -37,6 +38,10 @@ class Filters:
     @property
     def returns(self) -> Any:
         return self._narrow.returns(UnitReturn.objects.filter(round__campaign=self.campaign))
+
+    @property
+    def measures(self) -> Any:
+        return self._narrow.measures(UnitMeasure.objects.filter(campaign=self.campaign))
 
     @staticmethod
     def units(keys: set[int]) -> Any:

@@ -10,12 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cohorts.campaign.models import ReturnState
-from cohorts.penalty.kinds import BY_CODE
+from cohorts.measure.kinds import BY_CODE as MEASURES
+from cohorts.measure.models import MeasureState
+from cohorts.penalty.kinds import BY_CODE as PENALTIES
 from cohorts.penalty.models import Penalty
 from cohorts.procedure.narrow import CASE_FIGURES
 from cohorts.referral.meeting import MeetingItem, Result
-from cohorts.referral.models import Finding, Referral, State, StrikeReason
+from cohorts.referral.models import EndGround, Finding, Referral, State, StrikeReason
 from cohorts.report.section import Column, Row, Section
+from cohorts.training.attendance import Hours, attendance_by_case
 
 _ON_FILE = Q(state__in=[ReturnState.FILED, ReturnState.ACCEPTED])
 _RETURNS = (Column("asked", "returns"), Column("filed", "returns"), Column("nil", "returns"))
@@ -31,8 +34,10 @@ _STAGES = (
     "finished",
 )
 _RESULTS = (
-    "qualified", "unqualified", "returned", "stayed", "reassigned", "exited", "withdrawn_by_unit", "discontinued", "transferred", "overturned",
+    "qualified", "unqualified", "returned", "stayed", "reassigned", "exited", "withdrawn_by_unit",
+    *(f"ended_{ground.value}" for ground in EndGround), "transferred", "overturned",
 )  # fmt: skip
+_MISSED = ("late", "excused", "absent")
 
 
 def _cases(codes: tuple[str, ...]) -> tuple[Column, ...]:
@@ -131,7 +136,7 @@ def duration(filters: Any) -> list[Row]:
 
 
 def results(filters: Any) -> list[Row]:
-    """Class by class what the review found and what became of the people; withdrawals by who withdrew."""
+    """Class by class what the review found and what became of the people; withdrawals by who withdrew and on which ground."""
     figures = _count_cases(filters, "cohort_id", _RESULTS)
     names = {cohort.pk: cohort for cohort in filters.campaign.cohorts.select_related("campaign").order_by("number")}
     rows = []
@@ -153,10 +158,43 @@ def penalties(filters: Any) -> list[Row]:
         no_end=Count("pk", filter=Q(end__isnull=True)),
     )  # fmt: skip
     return [
-        {**row, "penalty": str(BY_CODE[row["kind"]].label), "key": row["kind"],
+        {**row, "penalty": str(PENALTIES[row["kind"]].label), "key": row["kind"],
          "queries": {"begun": {"figure": "nominated", "penalty": row["kind"]}}}
         for row in rows.order_by("kind")
     ]  # fmt: skip
+
+
+def attendance(filters: Any) -> list[Row]:
+    """Class by class the class hours planned and held, the trainees' hours missed, and who is over the 1/7 limit."""
+    cohort_of = dict(filters.cases.filter(cohort__isnull=False).order_by().values_list("pk", "cohort_id"))
+    trainees: dict[int, list[Hours]] = {}
+    for pk, hours in attendance_by_case(cohort_of).items():
+        trainees.setdefault(cohort_of[pk], []).append(hours)
+    rows = []
+    for cohort in filters.campaign.cohorts.select_related("campaign").filter(pk__in=trainees).order_by("number"):
+        own = trainees[cohort.pk]
+        missed = {mark: sum(getattr(hours, mark) for hours in own) for mark in _MISSED}
+        rows.append({
+            **missed, "cohort": str(cohort), "trainees": len(own), "planned": own[0].planned, "held": own[0].held,
+            "over_limit": sum(hours.over_limit for hours in own), "key": cohort.number,
+            "queries": {"trainees": {"figure": "admitted", "cohort": cohort.public_id}},
+        })  # fmt: skip
+    return rows
+
+
+def measures(filters: Any) -> list[Row]:
+    """Unit by unit and by kind how many measures stand in which state."""
+    counts = {state.value: Count("pk", filter=Q(state=state)) for state in MeasureState}
+    found = filters.measures.order_by("unit__path", "kind").values("unit_id", "unit__path", "unit__name", "kind")
+    return [
+        {
+            **row,
+            "unit": row["unit__name"],
+            "measure": str(MEASURES[row["kind"]].label),
+            "key": (row["unit_id"], row["kind"]),
+        }
+        for row in found.annotate(**counts)
+    ]
 
 
 SECTIONS: tuple[Section, ...] = (
@@ -169,7 +207,12 @@ SECTIONS: tuple[Section, ...] = (
     Section("duration", gettext_lazy("Time of verification"), (Column("measured", number=False), Column("days"), Column("cases")), duration,
             totals=False),
     Section("results", gettext_lazy("Results"), (Column("cohort", number=False), *_cases(_RESULTS)), results),
+    Section("attendance", gettext_lazy("Attendance"),
+            (Column("cohort", number=False), Column("trainees", "cases"), Column("planned"), Column("held"), *map(Column, _MISSED), Column("over_limit")),
+            attendance),
     Section("penalties", gettext_lazy("Penalties"),
             (Column("penalty", number=False), Column("begun", "cases"), Column("in_force"), Column("ended"), Column("no_end")), penalties),
+    Section("measures", gettext_lazy("Unit measures"),
+            (Column("unit", number=False), Column("measure", number=False), *map(Column, MeasureState.values)), measures),
 )  # fmt: skip
 SECTION_OF = {section.code: section for section in SECTIONS}

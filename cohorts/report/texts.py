@@ -15,8 +15,12 @@ COLUMNS = {
     "what": _("What"), "reason": _("Reason"), "cases": _("Cases"), "measured": _("Measured"), "days": _("Days"),
     "cohort": _("Class"), "qualified": _("Qualified"), "unqualified": _("Unqualified"), "returned": _("Returned to unit"),
     "stayed": _("Stayed"), "reassigned": _("Reassigned"), "exited": _("Exited"), "withdrawn_by_unit": _("Withdrawn by the unit"),
-    "discontinued": _("Discontinued"), "transferred": _("Transferred"), "overturned": _("Overturned"),
+    "ended_died": _("Died"), "ended_retired": _("Retired"), "ended_left": _("Left the service"), "ended_other": _("Discontinued otherwise"),
+    "transferred": _("Transferred"), "overturned": _("Overturned"),
     "penalty": _("Penalty"), "begun": _("Begun"), "in_force": _("In force"), "ended": _("Ended"), "no_end": _("Without an end day"),
+    "trainees": _("Trainees"), "planned": _("Class hours planned"), "held": _("Class hours held"), "late": _("Hours late"),
+    "excused": _("Hours excused"), "absent": _("Hours absent"), "over_limit": _("Over 1/7 leave"),
+    "measure": _("Measure"), "proposed": _("Proposed"), "in_effect": _("In effect"), "refused": _("Refused"), "revoked": _("Revoked"),
 }  # fmt: skip
 
 SENTENCES: dict[str, Any] = {
