@@ -12,5 +12,7 @@ urlpatterns = [
     path("criteria/<uuid:public_id>/edit/", edition_views.EditEdition.as_view(), name="edition_edit"),
     path("criteria/<uuid:public_id>/add/", edition_views.EditCriterion.as_view(), name="criterion_add"),
     path("criteria/<uuid:public_id>/<str:code>/edit/", edition_views.EditCriterion.as_view(), name="criterion_edit"),
-    path("criteria/<uuid:public_id>/<str:code>/remove/", edition_views.RemoveCriterion.as_view(), name="criterion_remove"),
+    path(
+        "criteria/<uuid:public_id>/<str:code>/remove/", edition_views.RemoveCriterion.as_view(), name="criterion_remove"
+    ),
 ]

@@ -115,10 +115,25 @@ def practice_keys(world: World, cadre, file) -> dict:
     Service.objects.create(referral=case, method="in_person", served_on=world.today, served_by=world.clerk)
     placement = Placement.objects.create(referral=case, village=world.village, supervisor="村支书", supervisor_user=world.supervisor,
                                          starts_on=world.today, ends_on=world.today)  # fmt: skip
-    LogEntry.objects.create(placement=placement, day=world.today, place="二组", done="走访", photo=file, entered_by=world.trainee)
+    LogEntry.objects.create(
+        placement=placement, day=world.today, place="二组", done="走访", photo=file, entered_by=world.trainee
+    )
     entry = world.ledger_entry(case)
-    names = ("placement", "placement_log", "placement_rate", "placement_change", "placement_sheet", "log_sheet", "matter_new")
-    keys = dict.fromkeys(names, placement) | {"class_placements": cohort, "ledger_entry": entry, "ledger_step": entry, "practice_file": file}
+    names = (
+        "placement",
+        "placement_log",
+        "placement_rate",
+        "placement_change",
+        "placement_sheet",
+        "log_sheet",
+        "matter_new",
+    )
+    keys = dict.fromkeys(names, placement) | {
+        "class_placements": cohort,
+        "ledger_entry": entry,
+        "ledger_step": entry,
+        "practice_file": file,
+    }
     return {name: {"public_id": row.public_id} for name, row in keys.items()}
 
 
@@ -190,8 +205,21 @@ class Scene:
             begins_at=dt.time(9), ends_at=dt.time(12), hours=4,
         )  # fmt: skip
         write_quiz(cohort, by=world.chief, text="几个镇？\n*A. 11\nB. 12", pass_mark=1)
-        of_class = ("cohort", "cohort_people", "phase_close", "timetable", "session_new", "quiz", "quiz_write", "quiz_marks", "admit", "forward")
-        key |= dict.fromkeys(of_class, cohort.public_id) | dict.fromkeys(("roll", "roll_sheet", "session_cancel"), session.public_id)
+        of_class = (
+            "cohort",
+            "cohort_people",
+            "phase_close",
+            "timetable",
+            "session_new",
+            "quiz",
+            "quiz_write",
+            "quiz_marks",
+            "admit",
+            "forward",
+        )
+        key |= dict.fromkeys(of_class, cohort.public_id) | dict.fromkeys(
+            ("roll", "roll_sheet", "session_cancel"), session.public_id
+        )
         payroll = draw_list(by=world.clerk, organizer=world.department, channel="finance", month=world.today)
         move(payroll, "hand_over", by=world.clerk)
         measure = record_interview(
@@ -203,7 +231,15 @@ class Scene:
         key["measure_record"] = world.bureau.public_id
         UnitReturn.objects.filter(pk=world.unit_return.pk).update(signed_sheet=file)
         key |= {"review_sheet": case.public_id, "follow_up": follow_up.public_id}
-        person = ("person", "person_duty", "person_duty_end", "person_post", "person_correct", "person_retirement", "person_leave")
+        person = (
+            "person",
+            "person_duty",
+            "person_duty_end",
+            "person_post",
+            "person_correct",
+            "person_retirement",
+            "person_leave",
+        )
         unit = ("unit", "unit_found", "unit_rename", "unit_correct", "unit_move", "unit_dissolve")
         key |= dict.fromkeys(person, case.cadre.public_id) | dict.fromkeys(unit, world.bureau.public_id)
         key |= {"relation_end": kin.public_id, "case_relation": case.public_id}
@@ -217,7 +253,10 @@ class Scene:
         held = world.liaison.assignments.get()
         draft_edition = copy_edition(edition, by=world.admin, code="draft", year=2030)
         self.keys |= dict.fromkeys(("account", "account_switch", "account_reset", "role_grant"), account)
-        self.keys |= {name: {"public_id": draft_edition.public_id} for name in ("edition_copy", "edition_edit", "criterion_add", "approve")}
+        self.keys |= {
+            name: {"public_id": draft_edition.public_id}
+            for name in ("edition_copy", "edition_edit", "criterion_add", "approve")
+        }
         self.keys |= {
             "role_end": account | {"pk": held.pk}, "setting": {"key": "reply_days"}, "help": {"name": "home"},
             "filter_change": {"public_id": kept.public_id},

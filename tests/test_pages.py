@@ -154,8 +154,10 @@ def test_save_and_next_leads_to_the_next_case_of_the_own_team(world):
         "reason_B1": "台账相符",
         "tolerance": "no",
         "tolerance_reason": "无",
-        "report_number": "1", "report_text": "属实",
-        **{f"talk_who_{n}": f"同事{n}" for n in (1, 2, 3)}, **{f"talk_on_{n}": str(world.today) for n in (1, 2, 3)},
+        "report_number": "1",
+        "report_text": "属实",
+        **{f"talk_who_{n}": f"同事{n}" for n in (1, 2, 3)},
+        **{f"talk_on_{n}": str(world.today) for n in (1, 2, 3)},
         "onward": "queue",
     }
     answer = as_(world.clerk).post(f"{first.get_absolute_url()}do/verify/", {"version": first.version, **findings})

@@ -101,7 +101,13 @@ class SignIn(View):
         self, request: HttpRequest, form: AuthenticationForm, status: int = 200, until: Any = None
     ) -> HttpResponse:
         groups = _demo_groups() if settings.DEMO else []
-        context = {"form": form, "demo_groups": groups, "demo_sign_in_url": "/sign-in/demo/", "next": _onward(request), "until": until}
+        context = {
+            "form": form,
+            "demo_groups": groups,
+            "demo_sign_in_url": "/sign-in/demo/",
+            "next": _onward(request),
+            "until": until,
+        }
         return render(
             request,
             "accounts/user/sign_in.html",

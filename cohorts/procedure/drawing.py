@@ -47,5 +47,12 @@ def document() -> str:
         ]  # fmt: skip
         for model, steps in TABLES.items():
             if model not in (Referral, UnitReturn):
-                parts += [f"## {_TITLES[model.__name__]}", "", *_graph(steps), "", *_table(str(model._meta.model_name), steps), ""]
+                parts += [
+                    f"## {_TITLES[model.__name__]}",
+                    "",
+                    *_graph(steps),
+                    "",
+                    *_table(str(model._meta.model_name), steps),
+                    "",
+                ]
     return "\n".join(parts)

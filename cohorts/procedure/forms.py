@@ -60,7 +60,9 @@ class VerifyForm(StepForm):
     )  # fmt: skip
     tolerance_reason = forms.CharField(label=_("Reason of this answer"), max_length=300)
     report_number = forms.CharField(label=_("Number of the verification report"), max_length=60, required=False)
-    report_text = forms.CharField(label=_("Text of the report"), widget=forms.Textarea(attrs={"rows": 4}), required=False)
+    report_text = forms.CharField(
+        label=_("Text of the report"), widget=forms.Textarea(attrs={"rows": 4}), required=False
+    )
     report_file = UploadField(label=_("Or the report that every member of the team signed"), required=False)
 
     def build(self) -> None:
@@ -161,7 +163,10 @@ class PlacementForm(StepForm):
 
     def build(self) -> None:
         self.fields["village"] = VillageField(
-            villages=Villages(), own_list=True, label=_("Village"), help_text=_("Type the name, the pinyin or the code.")
+            villages=Villages(),
+            own_list=True,
+            label=_("Village"),
+            help_text=_("Type the name, the pinyin or the code."),
         )
         self.order_fields(["version", "village"])
 
@@ -179,7 +184,9 @@ class LedgerActionForm(StepForm):
 class LedgerResultForm(StepForm):
     result = forms.CharField(label=_("Result"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
     result_on = day_field(_("Day of the result"), initial=timezone.localdate)
-    cost = forms.DecimalField(label=_("Cost in yuan (optional)"), min_value=0, max_digits=10, decimal_places=2, required=False)
+    cost = forms.DecimalField(
+        label=_("Cost in yuan (optional)"), min_value=0, max_digits=10, decimal_places=2, required=False
+    )
 
 
 class LedgerConfirmationForm(StepForm):
@@ -314,4 +321,10 @@ FORMS: dict[str, type[StepForm]] = {
     "ledger_action": LedgerActionForm, "ledger_result": LedgerResultForm, "ledger_confirmation": LedgerConfirmationForm,
     "return_content": ReturnContentForm, "sign": SignForm, "supplement": SupplementForm, "send_back": SendBackForm, **REVIEW_FORMS,
 }  # fmt: skip
-SUBJECTS = {"cases": Referral, "returns": UnitReturn, "payroll": PayrollList, "measures": UnitMeasure, "ledger": LedgerEntry}
+SUBJECTS = {
+    "cases": Referral,
+    "returns": UnitReturn,
+    "payroll": PayrollList,
+    "measures": UnitMeasure,
+    "ledger": LedgerEntry,
+}

@@ -100,7 +100,9 @@ GUARDS = {
 NOTICES = {
     "round_open": _("%(unit)s: the return is due on %(day)s."),
     "round_extended": _("%(unit)s: the return has more time, until %(day)s."),
-    "round_cancelled": _("%(unit)s: the round was cancelled (%(reason)s); nothing needs to be returned. Drafts are discarded, their evidence stays on record."),
+    "round_cancelled": _(
+        "%(unit)s: the round was cancelled (%(reason)s); nothing needs to be returned. Drafts are discarded, their evidence stays on record."
+    ),
     "return_supplemented": _("%(unit)s has signed a supplementary sheet."),
     "return_filed": _("%(unit)s has filed its return."),
     "return_sent_back": _("%(unit)s: the return was sent back."),

@@ -47,11 +47,7 @@ def step_named(subject: Any, action: str) -> Step:
 
 def available(subject: Any, user: Any) -> list[Step]:
     """The steps that lead on from the present state and that this user's role may take; guards are asked at the act."""
-    return [
-        s
-        for s in table_of(subject)
-        if not s.inner and subject.state in s.sources and may_take(subject, s, user)
-    ]
+    return [s for s in table_of(subject) if not s.inner and subject.state in s.sources and may_take(subject, s, user)]
 
 
 def may_take(subject: Any, step: Step, user: Any) -> bool:

@@ -53,7 +53,9 @@ class DraftForm(forms.Form):
         if self.host:
             self.fields |= {
                 "host_opinion_on": day(_("Date of the host's opinion"), required=False),
-                "host_opinion_by": forms.CharField(label=_("Signed by, for the host unit"), max_length=60, required=False),
+                "host_opinion_by": forms.CharField(
+                    label=_("Signed by, for the host unit"), max_length=60, required=False
+                ),
                 "host_opinion": forms.CharField(label=_("The host's opinion"), max_length=500, required=False),
                 "host_opinion_file": UploadField(label=_("The host's opinion (file)"), required=False),
             }

@@ -106,6 +106,8 @@ class VerificationTeamQuerySet(models.QuerySet["VerificationTeam"]):
 
     def running(self) -> "VerificationTeamQuerySet":
         return self.filter(ended_on__isnull=True)
+
+
 class EndGround(models.TextChoices):
     """Why the leader discontinues a case whose cadre is no longer there."""
 
@@ -315,7 +317,9 @@ class Referral(models.Model):
     host_opinion_on = models.DateField(_("date of the host's opinion"), null=True, blank=True)
     host_opinion_by = models.CharField(_("signed by, for the host unit"), max_length=60, blank=True)
     host_opinion = models.CharField(_("the host's opinion"), max_length=500, blank=True)
-    host_opinion_file = models.ForeignKey("accounts.StoredFile", models.PROTECT, null=True, blank=True, related_name="+")
+    host_opinion_file = models.ForeignKey(
+        "accounts.StoredFile", models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     objects = ReferralQuerySet.as_manager()
 

@@ -34,7 +34,10 @@ def _quiz_lines(keys: list[int]) -> Lines:
     for row in QuizResult.objects.filter(case__in=keys).select_related("quiz__cohort"):
         words = {"marks": row.marks, "pass": row.quiz.pass_mark}
         found.setdefault(row.case_id, []).append(
-            Line(_("opening quiz: %(marks)s points, pass mark %(pass)s") % words, f"{row.quiz.cohort.get_absolute_url()}quiz/")
+            Line(
+                _("opening quiz: %(marks)s points, pass mark %(pass)s") % words,
+                f"{row.quiz.cohort.get_absolute_url()}quiz/",
+            )
         )
     return found
 
@@ -57,8 +60,18 @@ def _practice_lines(keys: list[int]) -> Lines:
         found.setdefault(row.referral_id, []).append(Line(f"{row.village} · {row.supervisor}"))
     cases = list(Referral.objects.filter(pk__in=found))
     for key, summary in practice_summaries(cases).items():
-        words = {"covered": summary.weeks_covered, "expected": summary.weeks_expected, "confirmed": summary.confirmed, "ledger": summary.ledger}
-        found[key].append(Line(_("logs in %(covered)s of %(expected)s weeks; %(confirmed)s of %(ledger)s ledger entries confirmed") % words))
+        words = {
+            "covered": summary.weeks_covered,
+            "expected": summary.weeks_expected,
+            "confirmed": summary.confirmed,
+            "ledger": summary.ledger,
+        }
+        found[key].append(
+            Line(
+                _("logs in %(covered)s of %(expected)s weeks; %(confirmed)s of %(ledger)s ledger entries confirmed")
+                % words
+            )
+        )
         if summary.rating is not None:
             found[key].append(Line(_("supervisor's rating: %(points)s points") % {"points": f"{summary.rating:.4g}"}))
     return found

@@ -88,7 +88,9 @@ def _decisions(user: Any, today: Any) -> list[Task]:
         drafts = Edition.objects.approvable_by(user).filter(state="draft").values_list("code", flat=True)
         codes = list(drafts)
         tasks += task(
-            len(codes), _("editions of criteria to approve"), f"/criteria/?edition={codes[0]}" if codes else "/criteria/"
+            len(codes),
+            _("editions of criteria to approve"),
+            f"/criteria/?edition={codes[0]}" if codes else "/criteria/",
         )
     return tasks
 

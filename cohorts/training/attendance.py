@@ -59,7 +59,11 @@ def _total(rows: Any) -> Any:
 
 def _marked(mark: str) -> Any:
     # Of the present class only: an extended trainee begins the next one with a clean sheet.
-    standing = Q(attendance__mark=mark, attendance__session__cancelled_on__isnull=True, attendance__session__phase__cohort=F("cohort"))
+    standing = Q(
+        attendance__mark=mark,
+        attendance__session__cancelled_on__isnull=True,
+        attendance__session__phase__cohort=F("cohort"),
+    )
     return Coalesce(Sum("attendance__session__hours", filter=standing), 0)
 
 
