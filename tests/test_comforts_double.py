@@ -22,6 +22,7 @@ from cohorts.procedure.forms import FORMS
 from cohorts.procedure.workflow import TABLES, move
 from tests.test_access import state_of_the_database
 from tests.test_pages import as_
+from tests.test_review import exit_proposed
 from tests.world import DAY, World
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +64,9 @@ def subject_in_state(world, model, step):
             return row
         return None
     if step.action == "nominate":
-        return world.draft(unit_return=False, by=world.chief)
+        return world.draft(unit_return=False, by=world.chief, origin="county")
+    if state == "exit_proposed":
+        return exit_proposed(world)
     roads = {"draft": world.draft, "nominated": lambda: world.screened(world.nominated()), "verified": world.verified,
              "notified": world.notified, "confirmed": world.confirmed}  # fmt: skip
     case = roads.get(state, world.notified)()
