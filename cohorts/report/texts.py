@@ -12,7 +12,7 @@ COLUMNS = {
     "nominated": _("Nominated"), "verified": _("Verified"), "struck_out": _("Struck out"), "notified": _("Notified"),
     "confirmed": _("Confirmed"), "released": _("Released"), "admitted": _("Admitted"), "in_class": _("In class"), "finished": _("Finished"),
     "criterion": _("Criterion"), "named": _("Named"), "upheld": _("Upheld"), "not_upheld": _("Not upheld"),
-    "what": _("What"), "reason": _("Reason"), "cases": _("Cases"), "measured": _("Measured"), "days": _("Days"),
+    "what": _("What"), "reason": _("Reason"), "cases": _("Cases"), "measured": _("Measured"), "days": _("Number of days"),
     "cohort": _("Class"), "qualified": _("Qualified"), "unqualified": _("Unqualified"), "returned": _("Returned to unit"),
     "stayed": _("Stayed"), "reassigned": _("Reassigned"), "exited": _("Exited"), "withdrawn_by_unit": _("Withdrawn by the unit"),
     "ended_died": _("Died"), "ended_retired": _("Retired"), "ended_left": _("Left the service"), "ended_other": _("Discontinued otherwise"),

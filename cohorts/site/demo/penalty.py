@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.notice.models import Notice
+from accounts.notice.workflow import mark_read
 from accounts.permissions import Role
 from accounts.setting.models import CountySetting
 from cohorts.measure.workflow import propose_measure, record_interview
@@ -57,6 +59,7 @@ def payroll(county: County, users: dict[str, Any], text: dict[str, str]) -> None
         rows, at = hand_over(month)
         execute(rows[Channel.FINANCE], "czj", at)
         execute(rows[Channel.EDUCATION], "jtj", at)
+    mark_read(Notice.objects.filter(recipient__in=offices.values()))
     rows, at = hand_over(suspensions.filter(end__isnull=True).order_by("start").values_list("start", flat=True)[0])
     differences = {rows[Channel.EDUCATION].lines.get().pk: text["difference"]}
     execute(rows[Channel.EDUCATION], "jtj", at, remark=text["remark"], differences=differences)
