@@ -17,6 +17,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 
 pytest_plugins = ["tests.servers", "tests.chromium"]
 
@@ -114,6 +115,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """The process that made the folder of this run removes it; xdist's workers leave it alone."""
     if not hasattr(config, "workerinput"):
         shutil.rmtree(os.environ.pop("RETRAIN_TEST_BASE"), ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def language_of_the_house():
+    """A request leaves its language behind in the thread; every test begins with the default one."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(scope="session")

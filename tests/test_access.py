@@ -297,6 +297,11 @@ def scene():
     return Scene()
 
 
+def left_to_postgres(*cell: str) -> bool:
+    """The embedded pass asks a fixed tenth of the cells, the other pass all of them."""
+    return connection.vendor == "sqlite" and bool(zlib.crc32("|".join(cell).encode()) % 10)
+
+
 def test_the_server_answers_as_the_reviewed_file_says(scene):
     """Every cell on PostgreSQL, a fixed tenth of them on the embedded database; one savepoint per cell."""
     rows, wrong = expected(), []
@@ -304,7 +309,7 @@ def test_the_server_answers_as_the_reviewed_file_says(scene):
         client = scene.client(role, relation)
         for target, method in targets():
             cell = (target, method, role, relation)
-            if connection.vendor == "sqlite" and zlib.crc32("|".join(cell).encode()) % 10:
+            if left_to_postgres(*cell):
                 continue
             with transaction.atomic():
                 # A sign-out empties the session: only here, the next cell has it back.
@@ -354,6 +359,8 @@ def test_what_is_refused_writes_nothing(scene):
         client = scene.client(role, relation)
         before = state_of_the_database()
         for target, method in targets():
+            if target == "accounts:sign_in":  # counts the failed attempt, as it must
+                continue
             if method != "GET" and rows[target, method, role, relation] in ("401", "403", "404", "409", "422"):
                 client.generic(method, scene.url(target))
         assert state_of_the_database() == before, (role, relation)
@@ -364,7 +371,7 @@ def test_reading_writes_nothing(scene):
         client = scene.client(role, relation)
         before = state_of_the_database()
         for target, method in targets():
-            if method == "GET" and target != "set_language":
+            if method == "GET" and target != "set_language" and not left_to_postgres(target, role, relation):
                 client.get(scene.url(target))
         assert state_of_the_database() == before, (role, relation)
-    assert Referral.objects.count() == 3
+    assert Referral.objects.count() == 4

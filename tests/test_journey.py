@@ -137,7 +137,7 @@ def test_the_thin_thread(world, sign_in):
     do_step(leader, case, "return_to_unit", outcome="same_post", returned_on=str(today))
     assert case.state == "returned"
     clerk.goto(case.get_absolute_url())
-    assert clerk.locator(".big-date").count() == 1
+    assert clerk.locator("section[aria-labelledby=effect-title] .big-date").count() == 3
     raise_alerts(world)
     clerk.goto("/alerts/")
     text = clerk.locator("main").inner_text()
