@@ -5,6 +5,7 @@ import pytest
 from accounts.models import RoleAssignment
 from cohorts.models import Referral, VerificationTeam
 from tests.chromium import PHONE
+from tests.test_campaign_organizers import Education, from_notice_to_decision
 from tests.test_journey import PAPER, do_step, send, sign_in, talks, world  # noqa: F401 -- fixtures of the journeys
 from tests.world import DAY
 
@@ -63,3 +64,33 @@ def test_material_follows_a_round_is_extended_and_a_team_ends(world, sign_in, ax
     send(chief, f"/rounds/{world.round.public_id}/conclude/", sure=True)
     chief.goto(f"{world.campaign.get_absolute_url()}conclude/")
     assert ready.number in chief.locator("main").inner_text()
+
+
+class InBrowser(Education):
+    """The same road, each person at a browser of his own."""
+
+    def __init__(self, house, enter):
+        super().__init__(house)
+        self.enter, self.pages = enter, {}
+
+    def post(self, user, url, **data):
+        if user.pk not in self.pages:
+            self.pages[user.pk] = self.enter(user, "zh-hans")
+        data.pop("version", None)
+        form = f"main form:has([name='{next(iter(data))}'])"
+        fields = {
+            name: value if isinstance(value, (dict, list)) else value == "on" or str(value)
+            for name, value in data.items()
+        }
+        send(self.pages[user.pk], url, f"{form} .btn-primary, {form} .btn-outline-danger", **fields)
+
+    def paper(self):
+        return PAPER
+
+
+def test_the_education_bureau_runs_its_own_campaign(world, sign_in):  # noqa: F811
+    education = InBrowser(world, sign_in)
+    from_notice_to_decision(education)
+    page = education.pages[education.clerk.pk]
+    page.goto(education.teacher.cadre.referrals.get().get_absolute_url())
+    assert str(education.teacher) in page.locator("h1").inner_text()

@@ -149,6 +149,9 @@ class Education:
         )
         return answer
 
+    def paper(self):
+        return self.world.upload()
+
     def step(self, user, subject, action, **data):
         subject.refresh_from_db()
         self.post(user, f"{subject.get_absolute_url()}do/{action}/", version=subject.version, **data)
@@ -174,8 +177,12 @@ def opened(education):
 
 
 def test_the_education_bureaus_campaign_from_its_notice_to_its_decision(education):
-    e, world = education, education.world
-    today = world.today
+    from_notice_to_decision(education)
+
+
+def from_notice_to_decision(e):
+    """The whole road on the pages, each step by the bureau's own people."""
+    world, today = e.world, e.world.today
     opened(e)
     asked = set(UnitReturn.objects.filter(round__campaign=e.campaign).values_list("unit__code", flat=True))
     assert asked == {"school0", "school1"}
@@ -195,7 +202,7 @@ def test_the_education_bureaus_campaign_from_its_notice_to_its_decision(educatio
     e.step(
         e.school_liaison, row, "prepare", nil="no", meeting_kind="branch", meeting_on=str(today), meeting_members="五人"
     )
-    e.step(e.principal, row, "sign", sheet=world.upload(), sheet_number=row.sheet_number)
+    e.step(e.principal, row, "sign", sheet=e.paper(), sheet_number=row.sheet_number)
     case.refresh_from_db()
     assert case.state == "nominated"
     assert Notice.objects.filter(code="nominated", recipient=e.clerk).exists()

@@ -14,6 +14,7 @@ from hypothesis.extra.django import TestCase
 
 from accounts.calendar import add_working_days, is_working_day
 from accounts.models import CalendarDay, DecisionEvent, DutyPeriod, Notice, Relation
+from cohorts.models import Penalty
 from cohorts.procedure.class_views import refused_of
 from cohorts.procedure.step import Refused
 from cohorts.procedure.workflow import move
@@ -164,6 +165,12 @@ def test_a_class_begins_on_a_working_day_with_a_teacher_who_holds_the_role(world
 
 
 # ---- admission
+
+
+def test_a_decision_of_a_day_to_come_admits_nobody(world):
+    decision = {"cohort": first_week(world), "decided_on": world.today + DAY, "number": "决1"}
+    assert len(refused_of([(confirmed(world, 1)[0], "admit", decision)], world.chief)) == 1
+    assert not Penalty.objects.exists()
 
 
 def test_a_list_is_admitted_by_one_decision_or_not_at_all(world):

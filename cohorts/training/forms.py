@@ -1,6 +1,5 @@
 """Forms of the class."""
 
-import datetime as dt
 from typing import Any
 
 from django import forms
@@ -184,8 +183,3 @@ class AdmissionForm(forms.Form):
     def __init__(self, *args: Any, cases: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["cases"].queryset = cases
-
-    def clean_decided_on(self) -> dt.date:
-        if self.cleaned_data["decided_on"] > timezone.localdate():
-            raise forms.ValidationError(_("The day lies in the future."))
-        return self.cleaned_data["decided_on"]

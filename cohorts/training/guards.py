@@ -8,7 +8,9 @@ from cohorts.training.models import PhaseKind
 
 
 def class_takes(act: Any) -> Refusal | None:
-    """The class belongs to the campaign and still takes trainees."""
+    """The class belongs to the campaign and still takes trainees; the decision is not of a day to come."""
+    if act.data["decided_on"] > act.day:
+        return refuse("future_day")
     if act.data["cohort"].campaign_id != act.row.campaign_id:
         return refuse("other_campaign")
     return class_still_takes(act)

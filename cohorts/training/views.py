@@ -62,8 +62,7 @@ class NewCohort(PermissionRequiredMixin, View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated and request.user.role:
-            rows = Campaign.objects.visible_to(request.user).running().select_related("organizer")
-            self.campaign = rows.order_by("-opened_on").first()
+            self.campaign = next(iter(Campaign.objects.offered_to(request.user)), None)
         return super().dispatch(request, *args, **kwargs)
 
     def form(self, *data: Any) -> CohortForm | None:
