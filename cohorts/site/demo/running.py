@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.calendar import add_working_days
@@ -67,7 +68,7 @@ class Running:
         unit = self.county.units[row["unit"]]
         # "again": the one who came back from last year's class; otherwise somebody without an earlier case. Maternity defers one.
         cadres = unit.cadres.filter(level="150", user__isnull=True).order_by(
-            "-referrals__nominated_at" if row.get("again") else "pk"
+            F("referrals__nominated_at").desc(nulls_last=True) if row.get("again") else "pk"
         )
         if row.get("until") == "deferred":
             cadres = cadres.filter(sex="2")
