@@ -274,6 +274,20 @@ def test_an_edition_belongs_to_its_organizer_or_to_the_county(education):
     assert {e.edition, world.edition} <= set(choices)
 
 
+def test_another_organizer_begins_its_own_edition_from_the_countys(education):
+    e, world = education, education.world
+    page = f"/criteria/{world.edition.public_id}/copy/"
+    assert page in as_(e.admin).get(f"/criteria/?edition={world.edition.code}").content.decode()
+    e.post(e.admin, page, code="edu-2031", year=2031)
+    own = Edition.objects.get(code="edu-2031")
+    assert (own.organizer, own.based_on, own.state) == (e.bureau, world.edition, "draft")
+    edit = f"/criteria/{own.public_id}/edit/"
+    assert as_(e.admin).get(edit).status_code == 200
+    assert as_(world.admin).get(edit).status_code == 404
+    assert edit not in as_(world.admin).get("/criteria/?edition=edu-2031").content.decode()
+    assert as_(world.admin).get(f"/criteria/{own.public_id}/copy/").status_code == 404
+
+
 def test_a_round_asks_only_units_of_its_organizer(education):
     e = education
     opened(e)

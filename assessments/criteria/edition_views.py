@@ -71,6 +71,13 @@ class _EditionPage(PermissionRequiredMixin, View):
 
 
 class Copy(_EditionPage):
+    """Another organizer, such as the education bureau, begins its own edition from the county's."""
+
+    @cached_property
+    def edition(self) -> Edition:
+        editions = Edition.objects.usable_by(self.request.user.role.unit)
+        return get_object_or_404(editions, public_id=self.kwargs["public_id"])
+
     @property
     def title(self) -> str:
         return _("New edition from %(code)s") % {"code": self.edition.code}

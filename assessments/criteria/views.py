@@ -34,5 +34,5 @@ class Criteria(TemplateView):
         return super().get_context_data(
             editions=editions, edition=edition, groups=groups, dropped=dropped, total=len(rows),
             rule_changes=rule_changes(edition) if edition else {}, in_use=bool(used), **kwargs,
-            may_approve=bool(edition) and Edition.objects.approvable_by(user).filter(pk=edition.pk).exists(),
+            own=bool(edition) and Edition.objects.approvable_by(user).filter(pk=edition.pk).exists(),
         )  # fmt: skip

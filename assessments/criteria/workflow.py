@@ -100,10 +100,14 @@ def create_edition(
 
 @transaction.atomic
 def copy_edition(edition: Edition, *, by: Any, code: str, year: int) -> Edition:
-    """Begin a new edition as a copy; old cases keep their wording. Raises ValidationError on a code in use."""
+    """Begin a new edition as a copy; old cases keep their wording. Raises ValidationError on a code in use.
+
+    It belongs to whoever begins it: the county (no organizer), or the organizer in whose name ``by`` acts.
+    """
     if Edition.objects.filter(code=code).exists():
         raise ValidationError({"code": _("There is an edition with this code already.")})
-    new = Edition.objects.create(organizer=edition.organizer, code=code, year=year, title_zh=edition.title_zh, title_en=edition.title_en,
+    organizer = None if by.role.unit.acts_for_county else by.role.unit
+    new = Edition.objects.create(organizer=organizer, code=code, year=year, title_zh=edition.title_zh, title_en=edition.title_en,
                                  note_zh=edition.note_zh, note_en=edition.note_en, rule=edition.rule, based_on=edition)  # fmt: skip
     rows = list(edition.criteria.all())
     for row in rows:
