@@ -164,9 +164,9 @@ def test_the_house_opens_stops_and_opens_again(root, tmp_path):
     with listening() as server:
         port = server.getsockname()[1]
     for attempt, longest in (
-        (1, 90),
+        (1, 180),
         (2, 45),
-    ):  # the second is promised within 20 s on a machine that does nothing else
+    ):  # promised within 90 s and 20 s on a machine that does nothing else; here the other workers take their share
         process = start_house(root, tmp_path, "run", PORT=str(port))
         said = []
         try:
