@@ -20,6 +20,8 @@ class Role(TextChoices):
     UNIT_HEAD = "unit_head", _("Unit head")
     DEPUTY = "deputy", _("Deputy head")
     LIAISON = "liaison", _("Liaison")
+    TEAM_HEAD = "team_head", _("Village team head")
+    RECORDER = "recorder", _("Outside recorder")
     CADRE = "cadre", _("Cadre concerned")
     CLASS_TEACHER = "class_teacher", _("Class teacher")
     FIELD_SUPERVISOR = "field_supervisor", _("Field supervisor")
@@ -35,6 +37,8 @@ class Role(TextChoices):
 ORGANIZER_ROLES = frozenset({Role.CLERK, Role.CHIEF, Role.LEADER})
 # Roles of a unit: they see the cases that the unit nominated.
 UNIT_ROLES = frozenset({Role.UNIT_HEAD, Role.DEPUTY, Role.LIAISON})
+# Who signs and answers for a unit's daily record: the liaison keeps it for them.
+UNIT_LEADERS = frozenset({Role.UNIT_HEAD, Role.DEPUTY})
 # The three administrators are three people and hold no other role (separation of administration).
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 # Held without an assignment: everyone is the cadre concerned of his own cases.
@@ -51,6 +55,22 @@ GRANTS: dict[str, Set[Role]] = {
     "edition.approve": {Role.DEPARTMENT_ADMIN},
     "edition.copy": {Role.CHIEF, Role.DEPARTMENT_ADMIN},
     "setting.manage": {Role.DEPARTMENT_ADMIN},
+    # The daily record: who keeps, who reads, and what everybody finds of his own.
+    "record.read": ORGANIZER_ROLES | UNIT_ROLES,
+    "record.own": {Role.CADRE},
+    "evidence.add": _CASE_OFFICE | UNIT_ROLES,
+    "task.keep": UNIT_ROLES,
+    "finding.record": UNIT_LEADERS | {Role.TEAM_HEAD, Role.RECORDER},
+    "finding.read": ORGANIZER_ROLES | UNIT_ROLES | {Role.TEAM_HEAD, Role.RECORDER},
+    "points.keep": UNIT_ROLES,
+    "points.settle": {Role.UNIT_HEAD},
+    "points.read": UNIT_ROLES,
+    "points.rule": {Role.UNIT_HEAD},
+    "points.answer_appeal": UNIT_LEADERS,
+    "ballot.manage": UNIT_ROLES,
+    "ballot.vote": {Role.CADRE},
+    "panel.manage": UNIT_ROLES,
+    "panel.score": UNIT_ROLES | {Role.CADRE},
     # People and units: who reads them, records leave and secondment of the own people, keeps the files.
     "people.duty": _CASE_OFFICE | {Role.UNIT_HEAD, Role.LIAISON},
     "people.manage": _CASE_OFFICE,

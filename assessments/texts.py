@@ -9,6 +9,9 @@ SENTENCES = {
     "event.edition.edit_criterion": _("Criterion changed in a draft"),
     "event.edition.add_criterion": _("Criterion added to a draft"),
     "event.edition.remove_criterion": _("Criterion removed from a draft"),
+    "event.evidence.add": _("Evidence recorded"),
+    "event.evidence.supersede": _("Evidence corrected"),
+    "event.evidence.state": _("Own statement on an item"),
     "missing.items": _("%(code)s: %(have)s of %(need)s items of evidence."),
     "missing.kinds": _("%(code)s: evidence of %(have)s kinds, %(need)s are needed."),
     "missing.record": _(

@@ -1,11 +1,17 @@
 """URLs of the app."""
 
-from django.urls import path
+from django.urls import include, path
 
 from assessments.criteria import edition_views, views
 
 app_name = "assessments"
 urlpatterns = [
+    path("", include("assessments.evidence.urls")),
+    path("", include("assessments.task.urls")),
+    path("", include("assessments.supervision.urls")),
+    path("", include("assessments.points.urls")),
+    path("", include("assessments.ballot.urls")),
+    path("", include("assessments.panel.urls")),
     path("criteria/", views.Criteria.as_view(), name="criteria"),
     path("criteria/<uuid:public_id>/approve/", edition_views.Approve.as_view(), name="approve"),
     path("criteria/<uuid:public_id>/copy/", edition_views.Copy.as_view(), name="edition_copy"),

@@ -177,7 +177,7 @@ class Scene:
         self.users = {
             ("clerk", "own"): world.clerk, ("chief", "own"): world.chief, ("leader", "own"): world.leader,
             ("department_admin", "own"): world.admin, ("verifier", "own"): world.verifier, ("unit_head", "own"): world.head,
-            ("deputy", "own"): world.deputy, ("liaison", "own"): world.liaison, ("cadre", "own"): world.trainee,
+            ("team_head", "own"): world.team_head, ("recorder", "own"): world.recorder, ("deputy", "own"): world.deputy, ("liaison", "own"): world.liaison, ("cadre", "own"): world.trainee,
             ("inspector", "own"): world.inspector, ("class_teacher", "own"): world.teacher, ("field_supervisor", "own"): world.supervisor,
             ("payroll", "own"): world.payroll, ("liaison", "stranger"): world.stranger, ("clerk", "recused"): recused,
             ("clerk", "other_organizer"): other_clerk,

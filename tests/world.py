@@ -55,6 +55,8 @@ class World:
         self.head = self.user("head", self.bureau, Role.UNIT_HEAD)
         self.deputy = self.user("deputy", self.bureau, Role.DEPUTY)
         self.liaison = self.user("liaison", self.bureau, Role.LIAISON)
+        self.team_head = self.user("team-head", self.bureau, Role.TEAM_HEAD)
+        self.recorder = self.user("recorder", self.office, Role.RECORDER, over=self.county)
         self.stranger = self.user("stranger", self.forestry, Role.LIAISON)
         self.trainee = self.user("trainee", self.bureau, None)
         self.cadre = self.trainee.cadre

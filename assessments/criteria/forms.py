@@ -6,8 +6,8 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from assessments.criteria.kinds import SUPPORTING, Kind
 from assessments.criteria.models import Criterion, Edition
-from assessments.evidence.models import SUPPORTING, Kind
 
 NEEDS = ("evidence", "needs_one_of", "min_items", "min_kinds")
 

@@ -5,9 +5,9 @@ from typing import Any
 from django.views.generic import TemplateView
 
 from assessments.criteria.difference import compare, rule_changes
+from assessments.criteria.kinds import Kind
 from assessments.criteria.models import Edition, EditionState, Group
 from assessments.criteria.usage import SMALL, use_of
-from assessments.evidence.models import Kind
 
 
 class Criteria(TemplateView):

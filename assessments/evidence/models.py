@@ -1,39 +1,65 @@
 """Evidence about a cadre: append-only; a correction is a new row that supersedes."""
 
+import datetime as dt
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import public_id
+from accounts.people.models import PROTECTED, DutyPeriod
 from accounts.permissions import ORGANIZER_ROLES, UNIT_ROLES, Role
+from assessments.criteria.kinds import SUPPORTING as SUPPORTING  # read beside the items
+from assessments.criteria.kinds import Kind
 
 
-class Kind(models.TextChoices):
-    DOC = "doc", _("document")
-    TASK = "task", _("task record")
-    APPRAISAL = "appraisal", _("annual appraisal")
-    ATTENDANCE = "attendance", _("attendance")
-    COMPLAINT = "complaint", _("verified complaint")
-    INSPECTION = "inspection", _("inspection")
-    MEDIA = "media", _("photo, video or system log")
-    WARNING = "warning", _("warning letter")
-    TALK = "talk", _("talk record")
-    TRAINING = "training", _("training record")
-    OWN_STATEMENT = "own_statement", _("own statement")
-    BALLOT = "ballot", _("ballot")
+class Fact(models.TextChoices):
+    """What an item establishes for the measurable criteria; most items establish none and speak for themselves."""
+
+    MISSED = "missed", _("deadline missed without accepted reason")
+    MISTAKE = "mistake", _("mistake at work")
+    REMINDER = "reminder", _("written reminder")
+    GRADE = "grade", _("annual grade")
+    TARGET = "target", _("key target unmet since its deadline")
+    TRAINING_ABSENCE = "training_absence", _("missed required training")
+    RESIT_FAILED = "resit_failed", _("failed the resit of a training")
+    LATE = "late", _("late or left early")
+    ABSENT = "absent", _("absent without reason")
+    COMPLAINT = "complaint", _("complaint verified, fault of the person")
 
 
-# These support, never suffice: the own statement is asked for and never counts against the person.
-SUPPORTING = frozenset({Kind.TALK, Kind.OWN_STATEMENT, Kind.BALLOT})
+class Grade(models.TextChoices):
+    """Annual grades as the criteria ask for them, for civil servants and institution staff alike."""
+
+    COMPETENT = "competent", _("competent (qualified) or better")
+    BASIC = "basic", _("basically competent (basically qualified)")
+    INCOMPETENT = "incompetent", _("incompetent (unqualified)")
+
+
+# What is written about a day of leave or protected status proves nothing: illness and statutory leave are never evidence.
+OF_A_DAY = frozenset({Fact.MISSED, Fact.LATE, Fact.ABSENT, Fact.TRAINING_ABSENCE})
 
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def current(self) -> "EvidenceQuerySet":
         """The last version of each item."""
         return self.filter(superseded_by__isnull=True)
+
+    def known_on(self, day: dt.date) -> "EvidenceQuerySet":
+        """The record as it stood at the end of a day: what was written by then, in the version of then."""
+        end = timezone.make_aware(dt.datetime.combine(day + dt.timedelta(days=1), dt.time()))
+        later = Q(superseded_by__isnull=True) | Q(superseded_by__recorded_at__gte=end)
+        return self.filter(later, recorded_at__lt=end, happened_on__lte=day)
+
+    def counting(self) -> "EvidenceQuerySet":
+        """Without what only tells of a day of leave, illness or protected status (Civil Servants Law Art. 89)."""
+        away = DutyPeriod.objects.filter(
+            Q(end__isnull=True) | Q(end__gt=OuterRef("happened_on")),
+            cadre=OuterRef("cadre"), start__lte=OuterRef("happened_on"), kind__in=PROTECTED,
+        )  # fmt: skip
+        return self.exclude(Exists(away), fact__in=OF_A_DAY)
 
     def visible_to(self, user: Any) -> "EvidenceQuerySet":
         """Unit roles see items about their own people, the organizer's staff those it acts for, the cadre his own."""
@@ -61,6 +87,13 @@ class Evidence(models.Model):
     happened_on = models.DateField(_("date"))
     source = models.CharField(_("source"), max_length=120)
     outside = models.BooleanField(_("recorded outside the unit"), default=False)
+    # The situation that it speaks to, as the recorder sees it: a code of the editions ("B1"), or none.
+    criterion = models.CharField(_("criterion"), max_length=4, blank=True)
+    fact = models.CharField(_("what it establishes"), max_length=16, choices=Fact, blank=True)
+    # What repeats: the name of the mistake or the number of the complaint; the grade of an appraisal.
+    key = models.CharField(_("of which sort"), max_length=60, blank=True)
+    # Days of absence: calendar days for civil servants, working days for institution staff; else 1.
+    amount = models.PositiveSmallIntegerField(_("days"), default=1)
     file = models.ForeignKey("accounts.StoredFile", models.PROTECT, null=True, blank=True, related_name="+")
     supersedes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
     correction = models.CharField(_("reason of the correction"), max_length=200, blank=True)
@@ -73,9 +106,20 @@ class Evidence(models.Model):
         app_label = "assessments"
         ordering = ["happened_on", "pk"]
         # Read by the nomination form, the case page and the contradiction of nil returns.
-        indexes = [models.Index(fields=["cadre", "-happened_on"], name="evidence_cadre_day")]
+        indexes = [
+            models.Index(fields=["cadre", "-happened_on"], name="evidence_cadre_day"),
+            # Read by the measurable tests of a whole county.
+            models.Index(fields=["fact", "happened_on", "cadre"], name="evidence_fact_day"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="evidence_kind_known"),
+            models.CheckConstraint(condition=Q(fact__in=["", *Fact.values]), name="evidence_fact_known"),
+            models.CheckConstraint(
+                condition=~Q(fact="grade") | Q(key__in=Grade.values, kind="appraisal"), name="evidence_grade_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(fact__in=["mistake", "complaint"]) | ~Q(key=""), name="evidence_sort_named"
+            ),
             models.CheckConstraint(
                 condition=Q(supersedes__isnull=True, correction="") | Q(supersedes__isnull=False) & ~Q(correction=""),
                 name="evidence_correction_has_reason",
@@ -84,3 +128,21 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Statement(models.Model):
+    """What the cadre says to an item about himself; it stands beside the item wherever that is shown."""
+
+    evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="statements")
+    text = models.TextField(_("statement"), max_length=2000)
+    disputes = models.BooleanField(_("I dispute this entry"), default=False)
+    made_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        app_label = "assessments"
+        ordering = ["made_at", "pk"]
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="statement_says_something")]
+
+    def __str__(self) -> str:
+        return self.text[:40]

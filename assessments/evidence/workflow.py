@@ -4,35 +4,67 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from accounts.calendar import working_days_between
 from accounts.trail.workflow import record
 from assessments.criteria.models import Criterion, Edition
-from assessments.evidence.models import SUPPORTING, Evidence, Kind
+from assessments.evidence.models import SUPPORTING, Evidence, Kind, Statement
+
+_COPIED = ("cadre", "kind", "title", "happened_on", "source", "outside", "file", "criterion", "fact", "key", "amount")
 
 
 @transaction.atomic
 def add_evidence(
     *, by: Any, cadre: Any, kind: str, title: str, happened_on: dt.date, source: str,
-    file: Any = None, outside: bool = False, at: dt.datetime | None = None,
+    file: Any = None, outside: bool = False, criterion: str = "", fact: str = "", key: str = "", amount: int = 1,
+    at: dt.datetime | None = None,
 ) -> Evidence:  # fmt: skip
-    """Record one item about a cadre; it is never changed afterwards, only superseded."""
+    """Record one item about a cadre; it is never changed afterwards, only superseded.
+
+    ``amount`` is days of absence (see ``absence_days``). The day of an annual grade is the last day of the year judged.
+    """
     item = Evidence.objects.create(cadre=cadre, kind=kind, title=title, happened_on=happened_on, source=source, file=file,
-                                   outside=outside, recorded_by=by, recorded_at=at or timezone.now())  # fmt: skip
-    record("evidence.add", item, by=by, at=at, kind=kind, sha256=file.sha256 if file else "")
+                                   outside=outside, criterion=criterion, fact=fact, key=key, amount=amount,
+                                   recorded_by=by, recorded_at=at or timezone.now())  # fmt: skip
+    record("evidence.add", item, by=by, at=at, kind=kind, fact=fact, sha256=file.sha256 if file else "")
     return item
 
 
+def absence_days(cadre: Any, first: dt.date, last: dt.date) -> int:
+    """Days of absence from ``first`` to ``last``, both counted: calendar days for civil servants (Civil Servants Law
+    Art. 88(5)), working days for institution staff (Institutions Regulation Art. 15).
+    """
+    if cadre.is_institution_staff:
+        return working_days_between(first - dt.timedelta(days=1), last)
+    return (last - first).days + 1
+
+
 @transaction.atomic
-def supersede(item: Evidence, *, by: Any, reason: str, **changes: Any) -> Evidence:
-    """Correct an item by a new version; both stay."""
-    fields = {
-        name: getattr(item, name) for name in ("cadre", "kind", "title", "happened_on", "source", "outside", "file")
-    }
-    new = Evidence.objects.create(**{**fields, **changes}, supersedes=item, correction=reason, recorded_by=by)
-    record("evidence.supersede", new, by=by, reason=reason)
+def supersede(item: Evidence, *, by: Any, reason: str, at: dt.datetime | None = None, **changes: Any) -> Evidence:
+    """Correct an item by a new version; both stay. Raises ValidationError when it was corrected already."""
+    if Evidence.objects.filter(supersedes=item).exists():
+        raise ValidationError(_("Somebody was first: this item was corrected already."), code="stale")
+    fields = {name: getattr(item, name) for name in _COPIED}
+    new = Evidence.objects.create(**{**fields, **changes}, supersedes=item, correction=reason, recorded_by=by,
+                                  recorded_at=at or timezone.now())  # fmt: skip
+    record("evidence.supersede", new, by=by, at=at, reason=reason)
     return new
+
+
+@transaction.atomic
+def state(item: Evidence, *, by: Any, text: str, disputes: bool = False, at: dt.datetime | None = None) -> Statement:
+    """The cadre's own word to an item about himself. Raises PermissionDenied for anybody else."""
+    if by.cadre_id is None or by.cadre_id != item.cadre_id:
+        raise PermissionDenied
+    statement = Statement.objects.create(
+        evidence=item, text=text, disputes=disputes, made_by=by, made_at=at or timezone.now()
+    )
+    record("evidence.state", item, by=by, at=at, disputes=disputes)
+    return statement
 
 
 def missing_for(criterion: Criterion, edition: Edition, kinds: Iterable[str]) -> list[tuple[str, dict[str, Any]]]:

@@ -129,8 +129,6 @@ SENTENCES = {
     **{f"kind.{kind.value}": kind.label for kind in Kind},
     **{f"meeting.{kind.value}": kind.label for kind in MeetingKind},
     "meeting.": _("none: the route is complete"),
-    "event.evidence.add": _("Evidence recorded"),
-    "event.evidence.supersede": _("Evidence corrected"),
     "event.campaign.create": _("Campaign created"),
     "event.round.open": _("Round opened"),
     "event.campaign.revise": _("Days of the campaign changed"),

@@ -1,0 +1,5 @@
+"""URLs of the subject."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

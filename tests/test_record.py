@@ -1,0 +1,158 @@
+"""Who meets a criterion: hand-made records against the thresholds of the edition."""
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.people.workflow import begin_duty
+from assessments.evidence.measures import months_before
+from assessments.evidence.meets import standings, who_meets
+from assessments.evidence.workflow import absence_days, add_evidence, state, supersede
+from tests.world import DAY, World
+
+pytestmark = pytest.mark.django_db
+KINDS = {"complaint": "complaint", "grade": "appraisal", "late": "attendance", "absent": "attendance",
+         "training_absence": "attendance", "resit_failed": "training", "reminder": "warning"}  # fmt: skip
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def item(world, fact="", cadre=None, back=30, **fields):
+    content = {"kind": KINDS.get(fact, "task"), "title": "记录", "source": "单位台账", "fact": fact} | fields
+    content.setdefault("happened_on", world.today - back * DAY)
+    return add_evidence(by=world.liaison, cadre=cadre or world.cadre, **content)
+
+
+def met(world, on=None, unit=None):
+    return {
+        (row.cadre.pk, row.criterion.code) for row in who_meets(unit or world.county, world.edition, on or world.today)
+    }
+
+
+TABLE = [
+    # what is on record: (fact, days back, fields) ..., what is met
+    ("three deadlines missed in twelve months", [("missed", 10, {}), ("missed", 200, {}), ("missed", 360, {})], {"B2"}),
+    ("two deadlines missed", [("missed", 10, {}), ("missed", 20, {})], set()),
+    ("the third one is older than twelve months", [("missed", 10, {}), ("missed", 20, {}), ("missed", 370, {})], set()),
+    ("the same mistake three times, reminded before the last",
+     [("mistake", 90, {"key": "数据错报"}), ("mistake", 60, {"key": "数据错报"}), ("reminder", 40, {"key": "数据错报"}),
+      ("mistake", 10, {"key": "数据错报"})], {"B5"}),
+    ("the same mistake three times, never reminded", [("mistake", n, {"key": "数据错报"}) for n in (10, 20, 30)], set()),
+    ("three different mistakes",
+     [("reminder", 90, {"key": "甲"})] + [("mistake", n, {"key": key}) for n, key in ((10, "甲"), (20, "乙"), (30, "丙"))], set()),
+    ("an annual grade incompetent", [("grade", 200, {"key": "incompetent"})], {"C1"}),
+    ("one grade basically competent", [("grade", 200, {"key": "basic"})], set()),
+    ("two of them in a row", [("grade", 200, {"key": "basic"}), ("grade", 565, {"key": "basic"})], {"C1"}),
+    ("a better grade after the incompetent one", [("grade", 400, {"key": "incompetent"}), ("grade", 35, {"key": "competent"})], set()),
+    ("a key target unmet for six months", [("target", 190, {})], {"C2"}),
+    ("a key target unmet for five months", [("target", 150, {})], set()),
+    ("training missed twice", [("training_absence", 10, {}), ("training_absence", 90, {})], {"C4"}),
+    ("one resit failed", [("resit_failed", 10, {})], {"C4"}),
+    ("three days away, also after a reminder",
+     [("absent", 90, {"amount": 2}), ("reminder", 60, {"criterion": "D1"}), ("absent", 10, {"amount": 1})], {"D1"}),
+    ("three days away, never reminded", [("absent", 90, {"amount": 2}), ("absent", 10, {"amount": 1})], set()),
+    ("ten times late, also after a reminder", [("reminder", 200, {"criterion": "D1"})] + [("late", n * 9 + 1, {}) for n in range(10)], {"D1"}),
+    ("beyond the limit of the statutory procedure", [("reminder", 90, {"criterion": "D1"}), ("absent", 10, {"amount": 16})], set()),
+    ("two complaints verified", [("complaint", 10, {"key": "信1号"}), ("complaint", 90, {"key": "信2号"})], {"D4"}),
+    ("two complaints about one matter", [("complaint", 10, {"key": "信1号"}), ("complaint", 90, {"key": "信1号"})], set()),
+    ("what is not measured: two kinds of record named for it",
+     [("", 10, {"criterion": "B1"}), ("", 20, {"criterion": "B1", "kind": "inspection"})], {"B1"}),
+    ("what is not measured: one kind only", [("", 10, {"criterion": "B1"}), ("", 20, {"criterion": "B1"})], set()),
+    ("a ballot and a talk", [("", 10, {"criterion": "B1", "kind": "ballot"}), ("", 20, {"criterion": "B1", "kind": "talk"})], set()),
+    ("an own statement never counts",
+     [("", 10, {"criterion": "B1"}), ("", 20, {"criterion": "B1", "kind": "own_statement"})], set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("record", "codes"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_a_record_meets_what_the_edition_says(world, record, codes):
+    for fact, back, fields in record:
+        item(world, fact, back=back, **fields)
+    assert met(world) == {(world.cadre.pk, code) for code in codes}
+
+
+def test_a_deadline_missed_during_leave_is_no_evidence(world):
+    for back in (10, 20, 30):
+        item(world, "missed", back=back)
+    begin_duty(world.cadre, by=world.liaison, kind="medical", start=world.today - 25 * DAY, end=world.today - 15 * DAY)
+    assert met(world) == set()
+
+
+def test_what_was_corrected_and_what_was_written_later_do_not_count(world):
+    items = [item(world, "missed", back=back) for back in (10, 20, 30)]
+    assert met(world) == {(world.cadre.pk, "B2")}
+    assert met(world, on=world.today - DAY) == set()  # written today
+    supersede(items[0], by=world.liaison, reason="理由已采信", fact="")
+    assert met(world) == set()
+    with pytest.raises(ValidationError):
+        supersede(items[0], by=world.liaison, reason="再次更正")
+
+
+def test_people_who_cannot_be_nominated_meet_nothing(world):
+    contract = world.person(world.bureau, category="contract")
+    for back in (10, 20, 30):
+        item(world, "missed", cadre=contract, back=back)
+    assert met(world) == set()
+
+
+def test_the_record_says_what_a_nomination_still_lacks(world):
+    for back in (10, 20, 30):
+        item(world, "missed", back=back)
+    (row,) = who_meets(world.bureau, world.edition, world.today)
+    assert row.met and not row.ready and [code for code, _params in row.missing] == ["missing.kinds"]
+    item(world, kind="complaint", back=5, criterion="B2")
+    (row,) = who_meets(world.bureau, world.edition, world.today)
+    assert row.ready and len(row.items) == 4
+
+
+def test_a_begun_record_stands_on_the_page_but_meets_nothing(world):
+    item(world, "missed", back=10)
+    (row,) = standings(world.bureau, world.edition, world.today)
+    assert not row.met and row.criterion.code == "B2" and row.items
+
+
+def test_a_whole_county_takes_as_many_statements_as_one_cadre(world):
+    def statements():
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            who_meets(world.county, world.edition, world.today)
+        return len(queries)
+
+    for back in (10, 20, 30):
+        item(world, "missed", back=back)
+    one = statements()
+    for unit in (world.bureau, world.forestry, world.town):
+        for _n in range(3):
+            cadre = world.person(unit)
+            for back in (10, 20, 30):
+                item(world, "missed", cadre=cadre, back=back)
+    assert len(met(world)) == 10
+    assert statements() == one <= 12
+
+
+def test_absence_is_counted_in_calendar_days_for_civil_servants_and_in_working_days_for_institution_staff(world):
+    teacher = world.person(world.bureau, category="institution_technical")
+    friday, monday = dt.date(2026, 11, 20), dt.date(2026, 11, 23)
+    assert absence_days(world.cadre, friday, monday) == 4
+    assert absence_days(teacher, friday, monday) == 2
+
+
+def test_only_the_cadre_concerned_states_something_to_an_item(world):
+    row = item(world, "missed")
+    with pytest.raises(PermissionDenied):
+        state(row, by=world.liaison, text="并非本人责任")
+    state(row, by=world.trainee.acting_as("cadre"), text="上一环节迟交", disputes=True)
+    assert row.statements.get().disputes
+
+
+def test_months_are_counted_on_the_calendar():
+    assert months_before(dt.date(2026, 3, 31), 1) == dt.date(2026, 2, 28)
+    assert months_before(dt.date(2024, 2, 29), 12) == dt.date(2023, 2, 28)
+    assert months_before(dt.date(2026, 1, 15), 13) == dt.date(2024, 12, 15)
