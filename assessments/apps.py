@@ -10,6 +10,9 @@ class AssessmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import wording  # noqa: PLC0415 -- apps must be loaded first
+        from accounts.kit.panels import register_panel  # noqa: PLC0415 -- apps must be loaded first
         from assessments import texts  # noqa: PLC0415 -- apps must be loaded first
+        from assessments.evidence.people import evidence_of_person  # noqa: PLC0415 -- apps must be loaded first
 
         wording.register(texts.SENTENCES)
+        register_panel("person", "assessments/evidence/_person.html", evidence_of_person)

@@ -40,7 +40,7 @@ class CohortsConfig(AppConfig):
         wording.register(measure.SENTENCES)
         wording.register(texts.SENTENCES)
         register_panel("person", "cohorts/referral/_person_cases.html", people.cases_of_person)
-        register_panel("person", "cohorts/referral/_person_evidence.html", people.evidence_of_person)
+        register_panel("record", "cohorts/referral/_nominate.html", people.nominate_from_record)
         register_panel("unit", "cohorts/referral/_unit_returns.html", people.returns_of_unit)
         wording.register(report.SENTENCES)
         TABLES[Alert] = ALERT_STEPS

@@ -263,6 +263,10 @@ class Scene:
             "criterion_edit": {"public_id": draft_edition.public_id, "code": "A1"},
             "criterion_remove": {"public_id": draft_edition.public_id, "code": "A1"},
         }  # fmt: skip
+        self.keys |= {
+            name: {"public_id": case.evidence_links.filter(evidence__file=file).get().evidence.public_id}
+            for name in ("item", "item_correct", "item_file")
+        }
         self.keys["draft_new"] = {"return_id": open_return.public_id}
         self.keys["draft_county"] = {"campaign_id": world.campaign.public_id}
         self.queries = {"draft_new": f"?cadre={other.public_id}", "draft_county": f"?cadre={other.public_id}"}

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.people.workflow import begin_duty
@@ -156,3 +157,108 @@ def test_months_are_counted_on_the_calendar():
     assert months_before(dt.date(2026, 3, 31), 1) == dt.date(2026, 2, 28)
     assert months_before(dt.date(2024, 2, 29), 12) == dt.date(2023, 2, 28)
     assert months_before(dt.date(2026, 1, 15), 13) == dt.date(2024, 12, 15)
+
+
+def page(user, path, **query):
+    client = Client()
+    client.force_login(user, backend="accounts.user.backend.RoleBackend")
+    return client.get(path, query)
+
+
+def test_the_head_sees_names_evidence_and_what_is_missing_and_the_button_leads_to_the_filled_form(world):
+    for back in (10, 20, 30):
+        item(world, "missed", back=back, title=f"第{back}号督办件超期")
+    answer = page(world.head, "/record/")
+    assert answer.status_code == 200
+    text = answer.content.decode()
+    assert str(world.cadre) in text and "第10号督办件超期" in text and "meter-gaps" in text
+    assert f"{world.unit_return.get_absolute_url()}nominate/?cadre={world.cadre.public_id}&amp;criteria=B2" in text
+
+
+def test_nobody_reads_in_the_list_what_stands_about_himself_or_kin(world):
+    for back in (10, 20, 30):
+        item(world, "missed", cadre=world.head.cadre, back=back)
+    assert page(world.head, "/record/").context["total"] == 0
+    assert page(world.deputy, "/record/").context["total"] == 1
+    row = world.head.cadre.evidence.first()
+    assert page(world.head, row.get_absolute_url()).status_code == 404
+    assert page(world.deputy, row.get_absolute_url()).status_code == 200
+
+
+def test_the_department_narrows_the_county_to_a_unit_and_nobody_leaves_his_scope(world):
+    for unit in (world.bureau, world.forestry):
+        cadre = world.person(unit)
+        for back in (10, 20, 30):
+            item(world, "missed", cadre=cadre, back=back)
+    assert page(world.clerk, "/record/").context["total"] == 2
+    assert page(world.clerk, "/record/", unit="县林业局").context["total"] == 1
+    assert page(world.head, "/record/", unit="县林业局").context["total"] == 1  # the own unit: the field is not offered
+    assert page(world.clerk, "/record/", show="ready").context["total"] == 0
+
+
+def test_the_list_asks_as_often_for_five_people_as_for_one(world):
+    def queries():
+        client = Client()
+        client.force_login(world.head, backend="accounts.user.backend.RoleBackend")
+        client.get("/record/")
+        with CaptureQueriesContext(connection) as found:
+            client.get("/record/", {"show": "all"})
+        return len(found)
+
+    def one_more():
+        cadre = world.person(world.bureau)
+        for back in (10, 20, 30):
+            item(world, "missed", cadre=cadre, back=back)
+
+    one_more()
+    one = queries()
+    for _n in range(4):
+        one_more()
+    assert queries() == one
+
+
+def test_an_item_is_typed_corrected_and_both_versions_stay(world):
+    client = Client()
+    client.force_login(world.liaison, backend="accounts.user.backend.RoleBackend")
+    address = f"/record/new/?cadre={world.cadre.public_id}"
+    content = {
+        "title": "无故缺勤",
+        "source": "考勤表",
+        "happened_on": "2026-11-20",
+        "last_day": "2026-11-23",
+        "fact": "absent",
+    }
+    assert client.post(address, content | {"title": ""}).status_code == 422
+    assert client.post(address, content | {"fact": "mistake"}).status_code == 422  # which mistake?
+    assert client.post(address, content | {"last_day": "2026-11-19"}).status_code == 422
+    assert not world.cadre.evidence.exists()
+    assert client.post(address, content).status_code == 302
+    row = world.cadre.evidence.get()
+    assert (row.kind, row.amount, row.outside) == ("attendance", 4, False)
+    correction = {
+        "title": "无故缺勤",
+        "source": "考勤表",
+        "happened_on": "2026-11-20",
+        "fact": "absent",
+        "reason": "补交了请假条",
+    }
+    assert client.post(f"{row.get_absolute_url()}correct/", correction | {"reason": ""}).status_code == 422
+    assert client.post(f"{row.get_absolute_url()}correct/", correction).status_code == 302
+    assert client.post(f"{row.get_absolute_url()}correct/", correction).status_code == 409
+    new = world.cadre.evidence.current().get()
+    assert new.supersedes == row and new.amount == 1
+    assert "补交了请假条" in client.get(new.get_absolute_url()).content.decode()
+
+
+def test_the_cadre_reads_everything_about_himself_and_a_dispute_stands_beside_the_entry(world):
+    row = item(world, "missed", title="周报超期")
+    client = Client()
+    client.force_login(world.trainee, backend="accounts.user.backend.RoleBackend")
+    assert "周报超期" in client.get("/record/mine/").content.decode()
+    assert any(entry["url"] == "/record/mine/" for entry in client.get("/").context["tasks"])
+    assert client.post(row.get_absolute_url(), {"text": ""}).status_code == 422
+    assert client.post(row.get_absolute_url(), {"text": "系统故障所致", "disputes": "on"}).status_code == 302
+    case = world.nominated(new_evidence=[], evidence=[row, item(world, kind="inspection", criterion="B1")])
+    for reader in (world.head, world.clerk):
+        assert "系统故障所致" in page(reader, case.get_absolute_url()).content.decode()
+    assert "系统故障所致" in page(world.liaison, f"/people/{world.cadre.public_id}/").content.decode()

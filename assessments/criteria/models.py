@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +23,12 @@ class EditionState(models.TextChoices):
 class EditionQuerySet(models.QuerySet["Edition"]):
     def approved(self) -> "EditionQuerySet":
         return self.filter(state=EditionState.APPROVED)
+
+    def in_use(self, unit: Any) -> "Edition | None":
+        """The latest approved edition by which a unit's record is read: an organizer's above the unit, else the county's."""
+        over = [] if unit.acts_for_county else [unit.path[:n] for n in range(7, len(unit.path) + 1, 7)]
+        rows = self.approved().filter(Q(organizer__isnull=True) | Q(organizer__path__in=over))
+        return rows.order_by(F("organizer__path").desc(nulls_last=True), "-year", "-pk").first()
 
     def usable_by(self, organizer: Any) -> "EditionQuerySet":
         """The county's editions and the organizer's own."""

@@ -27,6 +27,10 @@ class Standing:
     missing: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     @property
+    def disputed(self) -> bool:
+        return any(item.is_disputed for item in self.items)
+
+    @property
     def ready(self) -> bool:
         """Met, and nothing is missing for a nomination."""
         return self.met and not self.missing

@@ -7,9 +7,10 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.fields import public_id
-from accounts.people.models import PROTECTED, DutyPeriod
+from accounts.people.models import PROTECTED, DutyPeriod, barred_cadres
 from accounts.permissions import ORGANIZER_ROLES, UNIT_ROLES, Role
 from assessments.criteria.kinds import SUPPORTING as SUPPORTING  # read beside the items
 from assessments.criteria.kinds import Kind
@@ -38,6 +39,12 @@ class Grade(models.TextChoices):
     INCOMPETENT = "incompetent", _("incompetent (unqualified)")
 
 
+# Of which kind an item is that establishes a fact.
+KIND_OF = {
+    Fact.MISSED: Kind.TASK, Fact.MISTAKE: Kind.TASK, Fact.TARGET: Kind.TASK, Fact.REMINDER: Kind.WARNING,
+    Fact.GRADE: Kind.APPRAISAL, Fact.LATE: Kind.ATTENDANCE, Fact.ABSENT: Kind.ATTENDANCE,
+    Fact.TRAINING_ABSENCE: Kind.ATTENDANCE, Fact.RESIT_FAILED: Kind.TRAINING, Fact.COMPLAINT: Kind.COMPLAINT,
+}  # fmt: skip
 # What is written about a day of leave or protected status proves nothing: illness and statutory leave are never evidence.
 OF_A_DAY = frozenset({Fact.MISSED, Fact.LATE, Fact.ABSENT, Fact.TRAINING_ABSENCE})
 
@@ -62,19 +69,25 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         return self.exclude(Exists(away), fact__in=OF_A_DAY)
 
     def visible_to(self, user: Any) -> "EvidenceQuerySet":
-        """Unit roles see items about their own people, the organizer's staff those it acts for, the cadre his own."""
+        """Unit roles see items about their own people, the organizer's staff those it acts for, the cadre his own.
+
+        Nobody reads in another role what stands about himself or about kin, dispute or interest.
+        """
         role = user.role
         if role is None:
             return self.none()
         if role.role == Role.SYSTEM:
             return self
-        if role.role in ORGANIZER_ROLES:
-            return self.filter(cadre__unit__path__startswith=role.unit.reach)
-        if role.role in UNIT_ROLES:
-            return self.filter(cadre__unit__path__startswith=role.unit.path)
         if role.role == Role.CADRE:
             return self.filter(cadre_id=user.cadre_id)
-        return self.none()
+        if role.role not in ORGANIZER_ROLES | UNIT_ROLES:
+            return self.none()
+        path = role.unit.reach if role.role in ORGANIZER_ROLES else role.unit.path
+        return self.filter(cadre__unit__path__startswith=path).exclude(cadre__in=barred_cadres(user.cadre_id))
+
+    def with_statements(self) -> "EvidenceQuerySet":
+        """With what the cadre said to each item: whoever reads the one reads the other."""
+        return self.prefetch_related("statements")
 
 
 class Evidence(models.Model):
@@ -128,6 +141,22 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return f"/record/items/{self.public_id}/"
+
+    @property
+    def is_disputed(self) -> bool:
+        return any(statement.disputes for statement in self.statements.all())
+
+    @property
+    def of_which(self) -> str:
+        """The grade in words, the days of absence, or the name of what repeats."""
+        if self.fact == Fact.GRADE:
+            return str(Grade(self.key).label)
+        if self.fact == Fact.ABSENT:
+            return ngettext("%(n)s day", "%(n)s days", self.amount) % {"n": self.amount}
+        return self.key
 
 
 class Statement(models.Model):

@@ -1,5 +1,14 @@
 """URLs of the record: who meets a criterion, items of evidence, one's own record."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from assessments.evidence import views
+
+urlpatterns = [
+    path("record/", views.Record.as_view(), name="record"),
+    path("record/mine/", views.MyRecord.as_view(), name="my_record"),
+    path("record/new/", views.NewItem.as_view(), name="item_new"),
+    path("record/items/<uuid:public_id>/", views.ItemPage.as_view(), name="item"),
+    path("record/items/<uuid:public_id>/correct/", views.CorrectItem.as_view(), name="item_correct"),
+    path("record/items/<uuid:public_id>/file/", views.ItemFile.as_view(), name="item_file"),
+]

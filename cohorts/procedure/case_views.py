@@ -190,7 +190,9 @@ class CasePage(View):
         own = request.user.role.role == Role.CADRE
         evidence = [
             link.evidence
-            for link in case.evidence_links.select_related("evidence__file").order_by("evidence__happened_on")
+            for link in case.evidence_links.select_related("evidence__file")
+            .prefetch_related("evidence__statements")
+            .order_by("evidence__happened_on")
         ]
         findings = {f.criterion_id: f for f in case.findings.all()}
         criteria = list(case.criteria.all())

@@ -39,7 +39,7 @@ class DraftForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.criteria = list(edition.criteria.all())
-        self.items = list(Evidence.objects.filter(cadre=cadre).current())
+        self.items = list(Evidence.objects.filter(cadre=cadre).current().with_statements())
         self.fields["criteria"] = forms.ModelMultipleChoiceField(
             queryset=edition.criteria.all(), required=False, widget=forms.CheckboxSelectMultiple, label=_("Criteria")
         )

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.people.models import barred_cadres
 from cohorts.campaign.models import UnitReturn
 from cohorts.referral.models import Referral
+from cohorts.referral.workflow import OPEN_RETURN
 
 SHOWN = 20
 
@@ -36,16 +36,21 @@ def cases_of_person(cadre: Any, user: Any) -> dict[str, Any] | None:
     return {"rows": list(rows.order_by("-pk")[:SHOWN])}
 
 
-def evidence_of_person(cadre: Any, user: Any) -> dict[str, Any] | None:
-    """For the person file: evidence on record within scope; nobody reads that of his own or of kin, dispute or interest."""
-    if not user.may("referral.read") or cadre.pk in barred_cadres(user.cadre_id):
-        return None
-    return {"rows": list(cadre.evidence.visible_to(user).current().order_by("-happened_on", "-pk")[:SHOWN])}
-
-
 def returns_of_unit(unit: Any, user: Any) -> dict[str, Any] | None:
     """For the unit's page: its returns of the running campaigns."""
     if not user.may("return.read"):
         return None
     rows = UnitReturn.objects.visible_to(user).filter(unit=unit, round__campaign__concluded_on__isnull=True)
     return {"rows": list(rows.select_related("round__campaign", "unit").order_by("-round__opens_on", "-pk")[:SHOWN])}
+
+
+def nominate_from_record(unit: Any, user: Any) -> dict[str, Any] | None:
+    """For the page "who meets a criterion": where the unit nominates now; None for readers who do not nominate."""
+    if not user.may("referral.draft"):
+        return None
+    rows = UnitReturn.objects.visible_to(user).filter(unit=unit, state__in=OPEN_RETURN)
+    rows = rows.filter(
+        round__concluded_on__isnull=True, round__cancelled_on__isnull=True, round__campaign__concluded_on__isnull=True
+    )
+    found = rows.order_by("-round__opens_on", "-pk").first()
+    return {"url": f"{found.get_absolute_url()}nominate/" if found else ""}
