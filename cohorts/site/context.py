@@ -36,15 +36,15 @@ SECTIONS = (
     Section(_("My tasks"), "house-door", (Tab(_("My tasks"), "/", ("account.own",)),)),
     Section(_("Unit returns"), "archive", (Tab(_("Unit returns"), "/returns/", ("return.read",)),)),
     Section(_("Daily record"), "journal-text", (
+        Tab(_("My record"), "/record/mine/", ("record.own",)),
+        Tab(_("My weekly list"), "/tasks/mine/", ("record.own",)),
+        Tab(_("My points"), "/points/mine/", ("record.own",)),
         Tab(_("Who meets a criterion"), "/record/", ("record.read",)),
         Tab(_("Weekly list"), "/tasks/", ("task.keep",)),
         Tab(_("Findings"), "/findings/", ("finding.read",)),
         Tab(_("Points"), "/points/", ("points.read",)),
         Tab(_("Ballots"), "/ballots/", ("ballot.manage", "ballot.vote")),
         Tab(_("Deliberation panel"), "/panels/", ("panel.manage", "panel.score")),
-        Tab(_("My record"), "/record/mine/", ("record.own",)),
-        Tab(_("My weekly list"), "/tasks/mine/", ("record.own",)),
-        Tab(_("My points"), "/points/mine/", ("record.own",)),
     )),
     Section(_("Cases"), "briefcase", (
         Tab(_("Cases"), "/cases/", ("referral.read",)),
