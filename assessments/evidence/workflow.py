@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.calendar import working_days_between
-from accounts.trail.workflow import record
+from accounts.trail.workflow import Entry, append, record
 from assessments.criteria.models import Criterion, Edition
 from assessments.evidence.models import SUPPORTING, Evidence, Kind, Statement
 
@@ -32,6 +32,27 @@ def add_evidence(
                                    recorded_by=by, recorded_at=at or timezone.now())  # fmt: skip
     record("evidence.add", item, by=by, at=at, kind=kind, fact=fact, sha256=file.sha256 if file else "")
     return item
+
+
+@transaction.atomic
+def add_many(*, by: Any, rows: Iterable[dict[str, Any]], at: dt.datetime | None = None) -> list[Evidence]:
+    """Record a list at once, in a few statements; a row that says what stands on record already is passed over.
+
+    Rows as ``add_evidence`` takes them. Returns what was written.
+    """
+    rows, at = list(rows), at or timezone.now()
+    same = ("cadre_id", "happened_on", "fact", "title", "key")
+    known = set(Evidence.objects.current().filter(cadre__in={row["cadre"].pk for row in rows}).values_list(*same))
+    fresh: dict[tuple[Any, ...], Evidence] = {}
+    for row in rows:
+        item = Evidence(**row, recorded_by=by, recorded_at=at)
+        mark = tuple(getattr(item, name) for name in same)
+        if mark not in known:
+            fresh.setdefault(mark, item)
+    items = Evidence.objects.bulk_create(fresh.values())
+    if items:
+        append([Entry("evidence.add", i, {"kind": i.kind, "fact": i.fact, "sha256": ""}) for i in items], by=by, at=at)
+    return items
 
 
 def absence_days(cadre: Any, first: dt.date, last: dt.date) -> int:
