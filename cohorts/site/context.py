@@ -45,6 +45,7 @@ SECTIONS = (
         Tab(_("Points"), "/points/", ("points.read",)),
         Tab(_("Ballots"), "/ballots/", ("ballot.manage", "ballot.vote")),
         Tab(_("Deliberation panel"), "/panels/", ("panel.manage", "panel.score")),
+        Tab(_("Minutes asked"), "/minutes/", ("record.read", "record.own")),
     )),
     Section(_("Cases"), "briefcase", (
         Tab(_("Cases"), "/cases/", ("referral.read",)),
