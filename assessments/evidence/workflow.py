@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.calendar import working_days_between
-from accounts.trail.workflow import record
+from accounts.trail.workflow import Entry, append, record
 from assessments.criteria.models import Criterion, Edition
 from assessments.evidence.models import SUPPORTING, Evidence, Kind, Statement
 
@@ -32,6 +32,17 @@ def add_evidence(
                                    recorded_by=by, recorded_at=at or timezone.now())  # fmt: skip
     record("evidence.add", item, by=by, at=at, kind=kind, fact=fact, sha256=file.sha256 if file else "")
     return item
+
+
+@transaction.atomic
+def add_many(*, by: Any, items: Iterable[dict[str, Any]], at: dt.datetime | None = None) -> list[Evidence]:
+    """Record many items in two statements and one append; each is the keywords of ``add_evidence``."""
+    rows = [Evidence(**item, recorded_by=by, recorded_at=at or timezone.now()) for item in items]
+    if rows:
+        Evidence.objects.bulk_create(rows)
+        append((Entry("evidence.add", row, {"kind": row.kind, "fact": row.fact, "sha256": row.file.sha256 if row.file else ""})
+                for row in rows), by=by, at=at)  # fmt: skip
+    return rows
 
 
 def absence_days(cadre: Any, first: dt.date, last: dt.date) -> int:
