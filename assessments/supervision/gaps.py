@@ -24,7 +24,7 @@ def monday_of(day: dt.date) -> dt.date:
     return day - dt.timedelta(days=day.weekday())
 
 
-def _midnight(day: dt.date) -> dt.datetime:
+def midnight(day: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, dt.time()))
 
 
@@ -66,7 +66,7 @@ def gaps(unit: Unit, monday: dt.date, weeks: int) -> list[Row] | None:
     mondays = [monday - n * WEEK for n in range(weeks)]
     counts = {
         f"week_{n}": Count(TruncDate("seen_at"), distinct=True,
-                           filter=Q(seen_at__gte=_midnight(first), seen_at__lt=_midnight(first + WEEK)))
+                           filter=Q(seen_at__gte=midnight(first), seen_at__lt=midnight(first + WEEK)))
         for n, first in enumerate(mondays)
     }  # fmt: skip
     rows: Any = Finding.objects.current().filter(keeper=unit).order_by().values("line")
@@ -121,7 +121,7 @@ def county_gaps(reach: str, monday: dt.date, weeks: int) -> list[UnitGaps]:
     One statement reads units and findings; the running week is not counted.
     """
     mondays = [monday - n * WEEK for n in range(1, weeks + 1)]
-    window = Q(kept_findings__seen_at__gte=_midnight(mondays[-1]), kept_findings__seen_at__lt=_midnight(monday))
+    window = Q(kept_findings__seen_at__gte=midnight(mondays[-1]), kept_findings__seen_at__lt=midnight(monday))
     current = Q(kept_findings__superseded_by__isnull=True)
     counts = {
         f"looked_{line}": Count(TruncWeek("kept_findings__seen_at"), distinct=True, filter=window & current & Q(kept_findings__line=line))
