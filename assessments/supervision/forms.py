@@ -15,7 +15,16 @@ from accounts.kit.widgets import dress
 from accounts.models import Cadre, Unit
 from assessments.criteria.models import Criterion
 from assessments.evidence.models import Fact
-from assessments.supervision.models import Finding, Line, Office, Severity, edition_for, line_of, people_within, reach_of
+from assessments.supervision.models import (
+    Finding,
+    Line,
+    Office,
+    Severity,
+    edition_for,
+    line_of,
+    people_within,
+    reach_of,
+)
 from assessments.supervision.workflow import FACTS
 
 MORE = ("criterion", "fact", "key", "amount")
@@ -54,6 +63,13 @@ def units_within(role: Any, words: str) -> Any:
     return rows.filter(Q(name=words) | Q(code=words)).order_by("path")[:3]
 
 
+def which_unit(words: str, found: list[Unit]) -> Any:
+    """Why what was typed names no unit."""
+    if found:
+        return _("Several units are called so: type the code.")
+    return _("No unit is called exactly so.") if words.strip() else _("Name a person or a unit.")
+
+
 class FindingForm(PeopleFields, forms.Form):
     """A minute on a telephone: place and moment are there already, "nothing wrong" needs nothing else.
 
@@ -64,7 +80,10 @@ class FindingForm(PeopleFields, forms.Form):
     place = forms.CharField(label=_("Place"), max_length=60)
     seen_at = MomentField(label=_("When"), initial=timezone.now)
     cadre = forms.CharField(
-        label=_("Who"), required=False, max_length=60, help_text=_("Full name or pinyin. Empty when it is about the unit.")
+        label=_("Who"),
+        required=False,
+        max_length=60,
+        help_text=_("Full name or pinyin. Empty when it is about the unit."),
     )
     unit = forms.CharField(
         label=_("Unit"), required=False, max_length=80, help_text=_("Full name or code. Not needed beside a person.")
@@ -76,7 +95,9 @@ class FindingForm(PeopleFields, forms.Form):
         label=_("What was seen"), required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 3})
     )
     photo = PhotoField(
-        label=_("Photo (optional, never required)"), required=False, help_text=_("JPG or PNG, up to 5 MB. No state secrets.")
+        label=_("Photo (optional, never required)"),
+        required=False,
+        help_text=_("JPG or PNG, up to 5 MB. No state secrets."),
     )
     criterion = forms.ChoiceField(label=_("Criterion that it speaks to"), required=False)
     fact = forms.ChoiceField(label=_("What it establishes"), required=False)
@@ -88,7 +109,9 @@ class FindingForm(PeopleFields, forms.Form):
     reason = forms.CharField(label=_("Reason of the correction"), max_length=200)
     people = ("cadre",)
 
-    def __init__(self, *args: Any, user: Any, corrects: Finding | None = None, nothing: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, user: Any, corrects: Finding | None = None, nothing: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.user, self.role, self.nothing = user, user.role, nothing
         self.outside = line_of(self.role) == Line.OUTSIDE
@@ -113,6 +136,11 @@ class FindingForm(PeopleFields, forms.Form):
         return people_within(self.role, timezone.localdate())
 
     @property
+    def cadre_questions(self) -> list[Any]:
+        """Which of several people of one name is meant."""
+        return self.questions("cadre") if self.is_bound else []
+
+    @property
     def more(self) -> list[Any]:
         return [self[name] for name in MORE]
 
@@ -126,7 +154,9 @@ class FindingForm(PeopleFields, forms.Form):
         data["cadre"] = self._person(data["cadre"])
         if self.nothing:
             if data.get("what") or data["cadre"]:
-                self.add_error(None, _("Something is written here: choose how grave it is and save, or empty it first."))
+                self.add_error(
+                    None, _("Something is written here: choose how grave it is and save, or empty it first.")
+                )
             data["severity"] = Severity.IN_ORDER
         data["unit"] = self._unit(data["cadre"], data.get("unit", ""))
         data["amount"] = data.get("amount") or 1
@@ -141,21 +171,17 @@ class FindingForm(PeopleFields, forms.Form):
 
     def _unit(self, cadre: Cadre | None, words: str) -> Unit | None:
         """The person's unit, or the unit of the role; an outside recorder names it."""
-        own: Unit = self.role.unit
-        if cadre and cadre.unit.path.startswith(reach_of(self.role)):
-            return cadre.unit
-        if cadre or not self.outside:
-            return own
+        if not self.outside:
+            own: Unit = self.role.unit
+            return cadre.unit if cadre and cadre.unit.path.startswith(reach_of(self.role)) else own
         found = list(units_within(self.role, words.strip())) if words.strip() else []
-        if len(found) == 1 or "cadre" in self.errors or any(name.startswith("cadre_") for name in self.errors):
-            return found[0] if found else None
-        if len(found) > 1:
-            self.add_error("unit", _("Several units are called so: type the code."))
-        elif words.strip():
-            self.add_error("unit", _("No unit is called exactly so."))
-        else:
-            self.add_error("unit", _("Name a person or a unit."))
-        return None
+        if cadre:
+            if words.strip() and not any(cadre.unit.path.startswith(unit.path) for unit in found):
+                self.add_error("unit", _("Nobody of this name belongs to the unit."))
+            return cadre.unit
+        if len(found) != 1 and not any(name.startswith("cadre") for name in self.errors):
+            self.add_error("unit", which_unit(words, found))
+        return found[0] if len(found) == 1 else None
 
     def content(self) -> dict[str, Any]:
         """The keywords of the workflow function."""

@@ -104,15 +104,20 @@ def _look(first: dt.date, days: int, asked: int, begun: dt.date) -> Look:
 
 @dataclass(frozen=True)
 class UnitGaps:
-    """A unit of the county's view: how many of its weeks each line missed; ``weeks`` since it began (0 = never used)."""
+    """A unit of the county's view: of the ``weeks`` counted since it began, how many each line missed."""
 
     unit: Unit
+    begun: bool
     weeks: int
     missed: dict[str, int]
 
     @property
     def total(self) -> int:
         return sum(self.missed.values())
+
+    @property
+    def by_line(self) -> list[tuple[Any, int]]:
+        return [(line.label, self.missed[line]) for line in INSIDE]
 
 
 def county_gaps(reach: str, monday: dt.date, weeks: int) -> list[UnitGaps]:
@@ -134,5 +139,5 @@ def county_gaps(reach: str, monday: dt.date, weeks: int) -> list[UnitGaps]:
         begun = monday_of(timezone.localtime(unit.begun).date()) if unit.begun else None
         asked = sum(1 for first in mondays if begun and first >= begun and at_work[first])
         missed = {line.value: max(asked - getattr(unit, f"looked_{line}"), 0) for line in INSIDE}
-        found.append(UnitGaps(unit, asked if begun else 0, missed))
+        found.append(UnitGaps(unit, bool(begun), asked, missed))
     return found

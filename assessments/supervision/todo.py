@@ -16,5 +16,7 @@ def todo(user: Any, today: dt.date) -> list[Task]:
     if keeper is None or today.weekday() < THURSDAY:
         return []
     looked = Q(line=line_of(user.role), seen_at__gte=midnight(monday_of(today)))
-    found = Finding.objects.current().filter(keeper=keeper).aggregate(kept=Count("pk"), looked=Count("pk", filter=looked))
+    found = (
+        Finding.objects.current().filter(keeper=keeper).aggregate(kept=Count("pk"), looked=Count("pk", filter=looked))
+    )
     return task(int(bool(found["kept"]) and not found["looked"]), _("no look recorded this week"), "/findings/new/")

@@ -82,7 +82,7 @@ class Gaps(PermissionRequiredMixin, View):
             rows.sort(key=lambda row: row.missed[name], reverse=sort.startswith("-"))
         elif name != "unit":
             rows.sort(key=lambda row: row.total, reverse=sort.startswith("-"))
-        rows.sort(key=lambda row: not row.weeks)  # what is not used stands last
+        rows.sort(key=lambda row: not row.begun)  # what is not used stands last
         context = {"rows": rows, "lines": INSIDE, "weeks": WEEKS - 1}
         return render(request, "assessments/supervision/gaps.html", context)
 
@@ -102,6 +102,13 @@ class Writes(PermissionRequiredMixin, View):
         return render(self.request, "assessments/supervision/form.html", {"form": form, **context}, status=status)
 
 
+def _day(words: str) -> dt.date | None:
+    try:
+        return parse_date(words)
+    except ValueError:
+        return None
+
+
 class NewFinding(Writes):
     """The place of the last look and this moment are there already; ``?on=`` and ``?place=`` carry them on to the next."""
 
@@ -110,9 +117,9 @@ class NewFinding(Writes):
         initial = {"place": request.GET.get("place", "")[:60] or (last.place if last else request.user.role.unit.name)}
         if last:
             initial["office"] = last.office
-        on = parse_date(request.GET["on"]) if request.GET.get("on", "")[:10].count("-") == 2 else None
+        on = _day(request.GET.get("on", ""))
         if on and on != timezone.localdate():
-            initial["seen_at"] = dt.datetime.combine(on, dt.time(), timezone.get_current_timezone())
+            initial["seen_at"] = timezone.make_aware(dt.datetime.combine(on, dt.time()))
         return self.page(FindingForm(user=request.user, initial=initial))
 
     def post(self, request: HttpRequest) -> HttpResponse:

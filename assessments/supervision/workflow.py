@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Cadre
@@ -65,9 +66,10 @@ def record_finding(
 def record_findings(*, by: Any, rows: Iterable[dict[str, Any]], at: dt.datetime | None = None) -> list[Finding]:
     """Record many findings in a bounded number of statements; each row is the keywords of ``record_finding``.
 
-    All or none: raises ValidationError for the first row that does not fit.
+    All or none: raises ValidationError for the first row that does not fit, and for those that are on record already.
     """
     checked = _checked(by, [{**_DEFAULTS, **row} for row in rows], at)
+    _refuse_known(by, checked)
     of_cadres = [row for row in checked if _on_record(row)]
     written = add_many(by=by, items=[_as_evidence(by, row) for row in of_cadres], at=at)
     evidence = {id(row): item for row, item in zip(of_cadres, written, strict=True)}
@@ -76,7 +78,7 @@ def record_findings(*, by: Any, rows: Iterable[dict[str, Any]], at: dt.datetime 
         with transaction.atomic():
             Finding.objects.bulk_create(findings)
     except IntegrityError as error:
-        raise ValidationError(_("One of these findings is on record already; nothing was saved.")) from error
+        raise ValidationError(_("Somebody was first: one of these findings is on record already.")) from error
     append(
         (
             Entry("finding.record", f, {"unit": f.unit.code, "severity": f.severity, "sha256": ""}) for f in findings
@@ -159,6 +161,29 @@ def _saved(by: Any, row: dict[str, Any], evidence: Any, at: dt.datetime | None, 
     return finding
 
 
+def _refuse_known(by: Any, rows: list[dict[str, Any]]) -> None:
+    """A list sent twice, or a row that stands twice in it, is refused with the rows named."""
+
+    def key(seen_at: dt.datetime, cadre: int | None, unit: int, what: str) -> tuple[Any, ...]:
+        return (seen_at, cadre, None if cadre else unit, what)
+
+    known = Finding.objects.filter(
+        recorded_by=by, supersedes__isnull=True, seen_at__in={row["seen_at"] for row in rows}
+    )
+    seen = {key(*values) for values in known.values_list("seen_at", "cadre", "unit", "what")}
+    twice = []
+    for row in rows:
+        own = key(row["seen_at"], row["cadre"].pk if row["cadre"] else None, row["unit"].pk, row["what"])
+        if own in seen:
+            day = date_format(timezone.localtime(row["seen_at"]).date())
+            twice.append(
+                _("On record already: %(day)s, %(about)s.") % {"day": day, "about": row["cadre"] or row["unit"]}
+            )
+        seen.add(own)
+    if twice:
+        raise ValidationError(twice)
+
+
 def _checked(by: Any, rows: list[dict[str, Any]], at: dt.datetime | None) -> list[dict[str, Any]]:
     """The rows as they may be saved. A few statements for all of them."""
     line = line_of(by.role)
@@ -169,7 +194,7 @@ def _checked(by: Any, rows: list[dict[str, Any]], at: dt.datetime | None) -> lis
     within = set(people_within(by.role, timezone.localtime(now).date()).filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()  # fmt: skip
     barred = barred_cadres(by.cadre_id) if keys else set()
     for row in rows:
-        _check_row(row, line, now)
+        check_row(row, line, now)
         cadre: Cadre | None = row["cadre"]
         if (cadre and cadre.pk not in within) or not row["unit"].path.startswith(reach):
             raise ValidationError({"cadre" if cadre else "unit": _("This lies outside what you look at.")})
@@ -178,7 +203,7 @@ def _checked(by: Any, rows: list[dict[str, Any]], at: dt.datetime | None) -> lis
     return [_completed(row) for row in rows]
 
 
-def _check_row(row: dict[str, Any], line: str, now: dt.datetime) -> None:
+def check_row(row: dict[str, Any], line: str, now: dt.datetime) -> None:
     """What one finding needs by itself. Raises ValidationError, by field."""
     errors = {}
     if row["seen_at"] > now:
