@@ -30,7 +30,7 @@ class FindingRow(Row):
     what = forms.CharField(label=gettext_lazy("What was seen"), required=False, max_length=200)
     severity = WordCell(label=gettext_lazy("Severity"), choices=Severity.choices)
     place = forms.CharField(label=gettext_lazy("Place"), required=False, max_length=60)
-    office = WordCell(label=gettext_lazy("Office"), required=False, choices=[("", "---"), *Office.choices])
+    office = WordCell(label=gettext_lazy("Recording office"), required=False, choices=[("", "---"), *Office.choices])
     fact = WordCell(
         label=gettext_lazy("What it establishes"),
         required=False,
