@@ -250,7 +250,7 @@ def test_a_recorder_brings_a_list_with_three_bad_rows_mends_them_and_saves_all(w
         f"{day}\t{world.cadre.name}\t县水利局\t上班时间不在岗\t一般\t督查部门\t",
         f"{day}\t{world.cadre.name}\t县林业局\t同名不同单位\t轻微\t督查部门\t",
         f"{day}\t\t县林业局\t大厅无人\t严重\t巡察机构\t",
-        f"{day}\t{world.stranger.cadre.name}\t\t信访事项查实\t一般\t信访部门\t",
+        f"{day}\t{world.stranger.cadre.name}\t\t信访事项查实\t一般\t信访局\t",
         f"{day}\t\t县水\t卫生差\t轻微\t督查部门\t",
     ])  # fmt: skip
     answer = pasted(client, text)

@@ -80,7 +80,7 @@ class FindingForm(PeopleFields, forms.Form):
     place = forms.CharField(label=_("Place"), max_length=60)
     seen_at = MomentField(label=_("When"), initial=timezone.now)
     cadre = forms.CharField(
-        label=_("Who"),
+        label=_("Person (if any)"),
         required=False,
         max_length=60,
         help_text=_("Full name or pinyin. Empty when it is about the unit."),
