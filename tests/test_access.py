@@ -250,7 +250,9 @@ class Scene:
         self.keys["case_file"]["file_id"] = file.public_id
         finding = record_finding(by=world.team_head, unit=world.bureau, cadre=case.cadre, seen_at=timezone.now() - DAY, place="大厅",
                                  what="不在岗", severity=2, photo=file)  # fmt: skip
-        self.keys |= dict.fromkeys(("finding", "finding_correct", "finding_photo"), {"public_id": finding.public_id})
+        self.keys |= {
+            name: {"public_id": finding.public_id} for name in ("finding", "finding_correct", "finding_photo")
+        }
         self.keys["round"]["action"] = "conclude"
         account = {"public_id": world.liaison.public_id}
         kept = keep(by=world.clerk, page="/cases/", name="filter", query="state=all", default=False)
