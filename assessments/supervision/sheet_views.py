@@ -109,6 +109,16 @@ class FindingsSheet(SheetView):
 
     sheet, permission_required, back_url = FINDINGS, "finding.sheet", "/findings/"
     title = gettext_lazy("Findings from Excel")
+    template_name = "assessments/supervision/sheet.html"
+
+    def context(self) -> dict[str, Any]:
+        outside = line_of(self.request.user.role) == Line.OUTSIDE
+        words = {
+            "severities": Severity.labels,
+            "offices": Office.labels if outside else [],
+            "facts": [f.label for f in FACTS],
+        }
+        return super().context() | words
 
     def candidates(self) -> Any:
         return people_within(self.request.user.role, timezone.localdate())
