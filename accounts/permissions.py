@@ -61,6 +61,8 @@ GRANTS: dict[str, Set[Role]] = {
     "evidence.add": _CASE_OFFICE | UNIT_ROLES,
     "task.keep": UNIT_ROLES,
     "finding.record": UNIT_LEADERS | {Role.TEAM_HEAD, Role.RECORDER},
+    "finding.gaps": ORGANIZER_ROLES,
+    "finding.sheet": {Role.RECORDER},
     "finding.read": ORGANIZER_ROLES | UNIT_ROLES | {Role.TEAM_HEAD, Role.RECORDER},
     "points.keep": UNIT_ROLES,
     "points.settle": {Role.UNIT_HEAD},

@@ -2,5 +2,6 @@
 
 from assessments.criteria.models import Criterion, Edition
 from assessments.evidence.models import Evidence, Statement
+from assessments.supervision.models import Finding
 
-__all__ = ["Criterion", "Edition", "Evidence", "Statement"]
+__all__ = ["Criterion", "Edition", "Evidence", "Finding", "Statement"]

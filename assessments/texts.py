@@ -12,6 +12,8 @@ SENTENCES = {
     "event.evidence.add": _("Evidence recorded"),
     "event.evidence.supersede": _("Evidence corrected"),
     "event.evidence.state": _("Own statement on an item"),
+    "event.finding.record": _("Finding recorded"),
+    "event.finding.supersede": _("Finding corrected"),
     "missing.items": _("%(code)s: %(have)s of %(need)s items of evidence."),
     "missing.kinds": _("%(code)s: evidence of %(have)s kinds, %(need)s are needed."),
     "missing.record": _(

@@ -27,6 +27,7 @@ from accounts.people.workflow import add_unit
 from accounts.permissions import Role
 from assessments.criteria.models import Edition
 from assessments.criteria.workflow import copy_edition
+from assessments.supervision.workflow import record_finding
 from cohorts.alert.models import Alert
 from cohorts.campaign.models import UnitReturn
 from cohorts.campaign.workflow import open_round
@@ -247,6 +248,11 @@ class Scene:
         self.keys["phase_close"]["order"] = 1
         self.keys |= practice_keys(world, case.cadre, file)
         self.keys["case_file"]["file_id"] = file.public_id
+        finding = record_finding(by=world.team_head, unit=world.bureau, cadre=case.cadre, seen_at=timezone.now() - DAY, place="大厅",
+                                 what="不在岗", severity=2, photo=file)  # fmt: skip
+        self.keys |= {
+            name: {"public_id": finding.public_id} for name in ("finding", "finding_correct", "finding_photo")
+        }
         self.keys["round"]["action"] = "conclude"
         account = {"public_id": world.liaison.public_id}
         kept = keep(by=world.clerk, page="/cases/", name="filter", query="state=all", default=False)

@@ -18,7 +18,7 @@ from accounts.people.models import barred_cadres
 from accounts.permissions import UNIT_ROLES
 from assessments.criteria.kinds import Kind
 from assessments.evidence.models import Fact, Grade
-from assessments.evidence.workflow import absence_days, add_many
+from assessments.evidence.workflow import absence_days, add_new
 
 DATA = Path(__file__).parent.parent / "data"
 
@@ -91,7 +91,7 @@ class RecordSheet(SheetView):
     def save(self, rows: list[dict[str, Any]]) -> int:
         user = self.request.user
         outside = user.role.role not in UNIT_ROLES
-        return len(add_many(by=user, rows=[self.item(row) | {"outside": outside} for row in rows]))
+        return len(add_new(by=user, items=[self.item(row) | {"outside": outside} for row in rows]))
 
     def done(self, saved: Any, count: int) -> Any:
         words = ngettext("%(n)s item is recorded.", "%(n)s items are recorded.", saved) % {"n": saved}

@@ -35,24 +35,26 @@ def add_evidence(
 
 
 @transaction.atomic
-def add_many(*, by: Any, rows: Iterable[dict[str, Any]], at: dt.datetime | None = None) -> list[Evidence]:
-    """Record a list at once, in a few statements; a row that says what stands on record already is passed over.
+def add_many(*, by: Any, items: Iterable[dict[str, Any]], at: dt.datetime | None = None) -> list[Evidence]:
+    """Record many items in two statements and one append; each is the keywords of ``add_evidence``."""
+    rows = [Evidence(**item, recorded_by=by, recorded_at=at or timezone.now()) for item in items]
+    if rows:
+        Evidence.objects.bulk_create(rows)
+        append((Entry("evidence.add", row, {"kind": row.kind, "fact": row.fact, "sha256": row.file.sha256 if row.file else ""})
+                for row in rows), by=by, at=at)  # fmt: skip
+    return rows
 
-    Rows as ``add_evidence`` takes them. Returns what was written.
-    """
-    rows, at = list(rows), at or timezone.now()
-    same = ("cadre_id", "happened_on", "fact", "title", "key")
-    known = set(Evidence.objects.current().filter(cadre__in={row["cadre"].pk for row in rows}).values_list(*same))
-    fresh: dict[tuple[Any, ...], Evidence] = {}
-    for row in rows:
-        item = Evidence(**row, recorded_by=by, recorded_at=at)
-        mark = tuple(getattr(item, name) for name in same)
-        if mark not in known:
-            fresh.setdefault(mark, item)
-    items = Evidence.objects.bulk_create(fresh.values())
-    if items:
-        append([Entry("evidence.add", i, {"kind": i.kind, "fact": i.fact, "sha256": ""}) for i in items], by=by, at=at)
-    return items
+
+@transaction.atomic
+def add_new(*, by: Any, items: Iterable[dict[str, Any]], at: dt.datetime | None = None) -> list[Evidence]:
+    """``add_many`` for a list that may have come before: what stands on record already is passed over."""
+    items, same = list(items), ("cadre_id", "happened_on", "fact", "title", "key")
+    known = set(Evidence.objects.current().filter(cadre__in={i["cadre"].pk for i in items}).values_list(*same))
+    fresh: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for item in items:
+        row = Evidence(**item)
+        fresh.setdefault(tuple(getattr(row, name) for name in same), item)
+    return add_many(by=by, items=[item for mark, item in fresh.items() if mark not in known], at=at)
 
 
 def absence_days(cadre: Any, first: dt.date, last: dt.date) -> int:
