@@ -2,5 +2,6 @@
 
 from assessments.criteria.models import Criterion, Edition
 from assessments.evidence.models import Evidence, Statement
+from assessments.task.models import Area, SettledWeek, Task
 
-__all__ = ["Criterion", "Edition", "Evidence", "Statement"]
+__all__ = ["Area", "Criterion", "Edition", "Evidence", "SettledWeek", "Statement", "Task"]
