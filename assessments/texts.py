@@ -21,11 +21,11 @@ SENTENCES = {
     "event.task.excuse": _("Excuse accepted after the settlement"),
     "event.area.keep": _("Area recorded"),
     "event.area.end": _("Area ended"),
-    "task.open": _("open"),
+    "task.open": _("still open"),
     "task.done": _("done in time"),
     "task.late": _("done late"),
     "task.missed": _("not done"),
-    "task.excused": _("excused"),
+    "task.excused": _("excused with reason"),
     "missing.items": _("%(code)s: %(have)s of %(need)s items of evidence."),
     "missing.kinds": _("%(code)s: evidence of %(have)s kinds, %(need)s are needed."),
     "missing.record": _(

@@ -279,6 +279,8 @@ def test_leave_says_so_on_the_pages(town):
 def test_one_tasks_page_its_deeds_and_its_history(town):
     task = town.task(0)
     client, url = as_(town.head), task.get_absolute_url()
+    assert client.post(f"{url}mark/", {}).status_code == 422
+    assert client.post(f"{url}mark/", {"state": "open"}).status_code == 302
     assert client.post(f"{url}mark/", {"state": "missed"}).status_code == 302
     assert client.post(f"{url}mark/", {"state": "excused"}).status_code == 422
     assert client.post(f"{url}excuse/", {"reason": "防汛"}).status_code == 409
@@ -337,7 +339,8 @@ def test_areas_are_kept_on_their_page(town):
     client = as_(head)
     data = {"name": "东片", "leader": leader.name, "villages": [world.village.pk]}
     assert client.post("/tasks/areas/", data).status_code == 302
-    assert client.post("/tasks/areas/", data).status_code == 409
+    assert client.post("/tasks/areas/", data).status_code == 422, "the village belongs to the first area"
+    assert client.post("/tasks/areas/", data | {"villages": []}).status_code == 409, "so does the name"
     assert client.post("/tasks/areas/", data | {"leader": "查无此人"}).status_code == 422
     area = Area.objects.get()
     assert "新桥村" in client.get("/tasks/areas/").content.decode()
