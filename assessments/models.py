@@ -3,5 +3,6 @@
 from assessments.criteria.models import Criterion, Edition
 from assessments.evidence.models import Evidence, Statement
 from assessments.supervision.models import Finding
+from assessments.task.models import Area, SettledWeek, Task
 
-__all__ = ["Criterion", "Edition", "Evidence", "Finding", "Statement"]
+__all__ = ["Area", "Criterion", "Edition", "Evidence", "Finding", "SettledWeek", "Statement", "Task"]
