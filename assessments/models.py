@@ -2,5 +2,6 @@
 
 from assessments.criteria.models import Criterion, Edition
 from assessments.evidence.models import Evidence, Statement
+from assessments.panel.models import Panel, PanelCandidate, PanelMember, PanelScore
 
-__all__ = ["Criterion", "Edition", "Evidence", "Statement"]
+__all__ = ["Criterion", "Edition", "Evidence", "Panel", "PanelCandidate", "PanelMember", "PanelScore", "Statement"]

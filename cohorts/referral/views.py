@@ -32,6 +32,7 @@ from cohorts.referral.forms import (
     refuse_into,
 )
 from cohorts.referral.models import AT_THE_TEAM, Origin, Referral, ScreeningLetter, State, VerificationTeam
+from cohorts.referral.presets import presets
 from cohorts.referral.recusal import kept_from_heads
 from cohorts.referral.workflow import (
     announce_follow,
@@ -82,7 +83,10 @@ class DraftPage(View):
         return super().dispatch(request, *args, **kwargs)
 
     def form(self, *data: Any) -> DraftForm:
-        initial = {"version": self.case.version} if self.case else {}
+        if self.case:
+            initial: dict[str, Any] = {"version": self.case.version}
+        else:
+            initial = {} if data else presets(self.request.GET, self.cadre, self.campaign.edition)
         return DraftForm(
             *data,
             cadre=self.cadre,
@@ -154,6 +158,8 @@ class DraftPage(View):
             "case": self.case,
             "unit_return": self.unit_return,
             "groups": groups.items(),
+            # With a draft or with presets the evidence is judged: an empty form has nothing yet to suffice.
+            "judged": self.case is not None or bool(used),
         }
         return render(self.request, "cohorts/referral/draft.html", context, status=status)
 
