@@ -5,6 +5,7 @@ from itertools import permutations
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,14 +28,20 @@ def met(world, cadre, code="B2", items=3):
                  happened_on=world.today - 5 * DAY, source="县委督查室", outside=True)  # fmt: skip
 
 
-@pytest.fixture
-def world():
+def recorded() -> World:
+    """Two people of the bureau whose record meets B2, the second with one item more."""
     made = World()
     made.b2 = made.edition.criteria.get(code="B2")
     made.first, made.second = made.person(made.bureau), made.person(made.bureau)
     met(made, made.first)
     met(made, made.second, items=4)
     return made
+
+
+@pytest.fixture
+def world():
+    with translation.override("en"):
+        yield recorded()
 
 
 def panel_of(world, *, members=None, names=None, **fields) -> Panel:
@@ -195,7 +202,9 @@ class TestScoring:
         member = world.user("member", world.bureau, None)
         met(world, member.cadre)
         Relation.objects.create(cadre=world.second, other=member.cadre, kind="dispute")
-        panel = panel_of(world, members=(world.head, world.deputy, member), names=(world.first, world.second, member.cadre))
+        panel = panel_of(
+            world, members=(world.head, world.deputy, member), names=(world.first, world.second, member.cadre)
+        )
         assert list(panel.candidates.known_to(member.acting_as("cadre"))) == [of(panel, world.first)]
         with pytest.raises(ValidationError):
             score(panel, by=member, scores={row.pk: 1 for row in panel.candidates.all()})
@@ -356,7 +365,9 @@ class TestConclusion:
 
     def test_a_head_on_the_list_does_not_conclude(self, world):
         met(world, world.head.cadre)
-        panel = panel_of(world, names=(world.first, world.head.cadre), members=(world.deputy, world.liaison, world.trainee))
+        panel = panel_of(
+            world, names=(world.first, world.head.cadre), members=(world.deputy, world.liaison, world.trainee)
+        )
         for user in (world.deputy, world.liaison, world.trainee):
             score(panel, by=user, scores={row.pk: 3 for row in panel.candidates.all()})
         with pytest.raises(ValidationError, match="Another leader"):

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.kit.forms import day
@@ -23,7 +23,7 @@ class SetUpForm(PeopleFields, forms.Form):
     """Members by name, names from the record by a tick; nobody else can be put on the list."""
 
     people = ("members",)
-    title = forms.CharField(label=_("Title"), max_length=80)
+    title = forms.CharField(label=_("Name of the deliberation"), max_length=80)
     held_on = day(_("Day of the deliberation"), initial=timezone.localdate)
     members = forms.CharField(
         label=_("Members (names or pinyin, separated by commas)"), widget=forms.Textarea(attrs={"rows": 2}),
@@ -35,7 +35,7 @@ class SetUpForm(PeopleFields, forms.Form):
         super().__init__(*args, **kwargs)
         self.unit, self.standings = unit, {f"{row.cadre.public_id}:{row.criterion.code}": row for row in found}
         self.fields["names"].choices = [(key, f"{row.cadre} {row.criterion}") for key, row in self.standings.items()]
-        self.fields["title"].initial = _t("Deliberation of %(day)s") % {"day": date_format(timezone.localdate())}
+        self.fields["title"].initial = gettext("Deliberation of %(day)s") % {"day": date_format(timezone.localdate())}
         self.find_people()
 
     def offered(self) -> list[dict[str, Any]]:
@@ -83,7 +83,7 @@ class ScoreForm(forms.Form):
         data = super().clean() or {}
         for row in self.waiting:
             if data.get(f"say_{row.pk}") == "recuse" and not data.get(f"why_{row.pk}", "").strip():
-                self.add_error(f"why_{row.pk}", _t("State why you recuse yourself."))
+                self.add_error(f"why_{row.pk}", gettext("State why you recuse yourself."))
         return data
 
     def content(self) -> dict[str, Any]:

@@ -168,7 +168,7 @@ class PanelCandidate(models.Model):
 class Stance(models.TextChoices):
     SCORED = "scored", _("scored")
     ABSTAINED = "abstained", _("abstained")
-    RECUSED = "recused", _("recused")
+    RECUSED = "recused", _("recused at own request")
     # By the system: the member himself, or one of kin, dispute or interest.
     BARRED = "barred", _("recused by rule")
 
