@@ -264,6 +264,15 @@ def test_presets_know_the_own_record_only(world):
     assert len(form.initial["criteria"]) == 2 and "how_raised" not in form.initial
 
 
+def test_the_form_of_a_nomination_shows_nobody_the_evidence_about_his_kin(world):
+    client = client_of(world.liaison)
+    assert client.get(draft_url(world, "criteria=B2")).status_code == 200
+    Relation.objects.create(cadre=world.liaison.cadre, other=world.first, kind="kin")
+    for cadre in (world.first, world.liaison.cadre):
+        assert client.get(draft_url(world, "criteria=B2", cadre)).status_code == 404
+    assert world.first.name not in text_of(client, f"{world.unit_return.get_absolute_url()}nominate/")
+
+
 def test_a_corrected_item_is_taken_in_its_latest_version(world):
     item = world.first.evidence.filter(fact="missed").first()
     newer = supersede(item, by=world.liaison, reason="日期有误", title="更正后的记录")

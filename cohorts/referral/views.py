@@ -18,6 +18,7 @@ from accounts.file.workflow import store
 from accounts.kit.lists import KeysetList
 from accounts.models import Cadre, User
 from accounts.people.forms import PersonSearch
+from accounts.people.models import barred_cadres
 from accounts.setting.models import setting
 from accounts.wording import say
 from assessments.evidence.workflow import missing_for
@@ -68,7 +69,8 @@ class DraftPage(View):
         county = self.unit_return is None
         if not request.user.may("referral.draft_county" if county else "referral.draft"):
             raise PermissionDenied
-        people = Cadre.objects.visible_to(request.user)
+        # The form shows the evidence about a person: nobody reads it of himself, or of kin, dispute or interest.
+        people = Cadre.objects.visible_to(request.user).exclude(pk__in=barred_cadres(request.user.cadre_id))
         self.people = people.filter(unit__path__startswith=self.unit_return.unit.path) if self.unit_return else people
         if self.cadre is None and request.GET.get("cadre"):
             try:
