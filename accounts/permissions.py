@@ -73,6 +73,7 @@ GRANTS: dict[str, Set[Role]] = {
     "ballot.manage": UNIT_ROLES,
     "ballot.vote": {Role.CADRE},
     "panel.manage": UNIT_ROLES,
+    "panel.conclude": UNIT_LEADERS,
     "panel.score": UNIT_ROLES | {Role.CADRE},
     # People and units: who reads them, records leave and secondment of the own people, keeps the files.
     "people.duty": _CASE_OFFICE | {Role.UNIT_HEAD, Role.LIAISON},

@@ -27,6 +27,8 @@ from accounts.people.workflow import add_unit
 from accounts.permissions import Role
 from assessments.criteria.models import Edition
 from assessments.criteria.workflow import copy_edition
+from assessments.evidence.workflow import add_evidence
+from assessments.panel.workflow import set_up
 from assessments.supervision.workflow import record_finding
 from assessments.task.models import monday
 from assessments.task.workflow import keep_area, plan_tasks
@@ -150,6 +152,21 @@ def task_keys(world: World, cadre) -> dict:
     return {name: {"public_id": task.public_id} for name in names} | {
         "area": {"public_id": area.public_id}, "task_week_print": week, "task_settle": week,
     }  # fmt: skip
+
+
+def panel_keys(world: World, candidate) -> dict:
+    """A panel of the bureau's head, deputy and trainee on a name from the record."""
+    for n in range(1, 4):
+        add_evidence(by=world.liaison, cadre=candidate, kind="task", fact="missed", title="逾期未完成", happened_on=world.today - n * DAY,
+                     source="周工作清单")  # fmt: skip
+    add_evidence(by=world.liaison, cadre=candidate, kind="inspection", criterion="B2", title="通报", happened_on=world.today - DAY,
+                 source="督查室", outside=True)  # fmt: skip
+    edition = world.campaign.edition
+    panel = set_up(by=world.liaison, unit=world.bureau, edition=edition, title="研判", held_on=world.today,
+                   members=[user.cadre for user in (world.head, world.deputy, world.trainee)],
+                   candidates=[(candidate, edition.criteria.get(code="B2"))])  # fmt: skip
+    names = ("", "_score", "_excuse", "_disagree", "_discuss", "_rescore", "_conclude", "_sheet")
+    return {f"panel{name}": {"public_id": panel.public_id} for name in names}
 
 
 class Scene:
@@ -288,6 +305,7 @@ class Scene:
             for name in ("item", "item_correct", "item_file")
         }
         self.keys |= task_keys(world, case.cadre)
+        self.keys |= panel_keys(world, other)
         self.keys["draft_new"] = {"return_id": open_return.public_id}
         self.keys["draft_county"] = {"campaign_id": world.campaign.public_id}
         self.queries = {"draft_new": f"?cadre={other.public_id}", "draft_county": f"?cadre={other.public_id}"}
