@@ -2,5 +2,11 @@
 
 from assessments.criteria.models import Criterion, Edition
 from assessments.evidence.models import Evidence, Statement
+from assessments.points.entries import PointAppeal, PointEntry
+from assessments.points.models import FurtherDuty, PointLedger, PointPlace, PointRules, RoutineTask
+from assessments.points.statements import AwardLine, AwardShare, PointStatement, Settlement
 
-__all__ = ["Criterion", "Edition", "Evidence", "Statement"]
+__all__ = [
+    "AwardLine", "AwardShare", "Criterion", "Edition", "Evidence", "FurtherDuty", "PointAppeal", "PointEntry", "PointLedger",
+    "PointPlace", "PointRules", "PointStatement", "RoutineTask", "Settlement", "Statement",
+]  # fmt: skip

@@ -18,6 +18,7 @@ from accounts.models import Notice
 from accounts.permissions import UNIT_ROLES, Role
 from accounts.wording import say
 from assessments.criteria.models import Edition
+from assessments.points.todo import todo as points_todo
 from cohorts.alert.todo import todo as alerts_todo
 from cohorts.alert.workflow import beat_is_silent
 from cohorts.campaign.models import ReturnState, UnitReturn
@@ -97,7 +98,8 @@ def _decisions(user: Any, today: Any) -> list[Task]:
 
 # What may wait for somebody. A subject adds its own ``todo(user, today)`` here.
 SOURCES = (
-    _returns, _cases, _decisions, alerts_todo, training_todo, review_todo, penalty_todo, measure_todo, practice.todo, campaign_todo, exports_todo, administration,
+    _returns, _cases, _decisions, alerts_todo, training_todo, review_todo, penalty_todo, measure_todo, practice.todo, campaign_todo,
+    points_todo, exports_todo, administration,
 )  # fmt: skip
 
 
