@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -36,15 +36,20 @@ def arithmetic(found: Reckoning) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def latest(page: LedgerPage, year: int) -> AwardShare | None:
+    """The last version of a year's shares."""
+    rows = AwardShare.objects.visible_to(page.request.user).filter(ledger=page.ledger, year=year)
+    return rows.select_related("shared_by__cadre").order_by("-version").first()
+
+
 class SharePage(LedgerPage):
     """GET with a pot is a trial; POST freezes it. What is paid by it is no evidence, so the list is whole for its readers."""
 
-    def latest(self, year: int) -> AwardShare | None:
-        rows = AwardShare.objects.visible_to(self.request.user).filter(ledger=self.ledger, year=year)
-        return rows.select_related("shared_by__cadre").order_by("-version").first()
+    def get_permission_required(self) -> tuple[str, ...]:
+        return ("points.settle" if self.request.method == "POST" else "points.read",)
 
     def get(self, request: HttpRequest, year: int) -> HttpResponse:
-        last = self.latest(year)
+        last = latest(self, year)
         if request.GET.get("pot"):
             form = forms.PotForm(request.GET)
         elif last:
@@ -54,16 +59,14 @@ class SharePage(LedgerPage):
         return self.page(year, form, last, status=200 if form.is_valid() else 422)
 
     def post(self, request: HttpRequest, year: int) -> HttpResponse:
-        if not request.user.may("points.settle"):
-            raise PermissionDenied
         form = forms.PotForm(request.POST)
         if not form.is_valid():
-            return self.page(year, form, self.latest(year), status=422)
+            return self.page(year, form, latest(self, year), status=422)
         try:
             share_award(self.unit, year, form.fen, by=request.user)
         except ValidationError as error:
             refuse_into(form, error)
-            return self.page(year, form, self.latest(year), status=409)
+            return self.page(year, form, latest(self, year), status=409)
         messages.success(request, _("The award is shared and frozen; the list for payroll can be downloaded."))
         return redirect(f"/points/share/{year}/{self.query()}")
 
@@ -89,11 +92,11 @@ class SharePage(LedgerPage):
         return dict(last.lines.order_by().values_list("cadre", "fen")) == {part.key: part.fen for part in found.parts}
 
 
-class ShareFile(SharePage):
+class ShareFile(LedgerPage):
     """The frozen list as a workbook for payroll."""
 
     def get(self, request: HttpRequest, year: int) -> HttpResponse:
-        last = self.latest(year)
+        last = latest(self, year)
         if last is None:
             raise Http404
         lines = last.lines.select_related("cadre").order_by("place", "cadre__pinyin", "cadre")
@@ -104,7 +107,7 @@ class ShareFile(SharePage):
             _("Shared on %(day)s (version %(version)s); downloaded on %(today)s by %(name)s")
             % {"day": date_format(timezone.localtime(last.shared_at)), "version": last.version, "today": date_format(timezone.localdate()), "name": request.user},
         ]  # fmt: skip
-        headings = [_("No."), _("Name"), _("Place"), _("Points"), _("Yuan")]
+        headings = [_("No."), _("Name"), _("Place by points"), _("Points"), _("Yuan")]
         rows: list[list[Any]] = [
             [n, line.cadre.name, line.place, line.points, line.yuan] for n, line in enumerate(lines, 1)
         ]
@@ -115,5 +118,3 @@ class ShareFile(SharePage):
         response = HttpResponse(table_book(title, about, headings, rows), content_type=XLSX)
         response["Content-Disposition"] = f'attachment; filename="points-award-{year}-{last.version}.xlsx"'
         return response
-
-    http_method_names = ["get", "head", "options"]

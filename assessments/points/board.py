@@ -64,7 +64,7 @@ def board(ledger: PointLedger, month: dt.date, group: int | None, user: Any) -> 
 
 
 def _settled(ledger: PointLedger, month: dt.date, group: int | None) -> list[BoardRow]:
-    rows = PointStatement.objects.of(ledger, month).current().select_related("cadre").ranked()
+    rows: Any = PointStatement.objects.of(ledger, month).current().select_related("cadre").ranked()
     if group:
         rows = rows.filter(group=group)
     found = []

@@ -151,7 +151,7 @@ def _write(ledger: PointLedger, rows: list[Row], by: Any, at: dt.datetime) -> li
         points = dues[n] if row.kind == EntryKind.MISTAKE else rules.figures.worth(row.kind, row.hours or Decimal(0))
         made.append(
             PointEntry(
-                unit=ledger.unit, cadre=row.cadre, month=row.month, kind=row.kind, points=points, reason=row.reason, day=row.day,
+                unit=ledger.unit, cadre=row.cadre, month=row.month or month_of(row.day), kind=row.kind, points=points, reason=row.reason, day=row.day,
                 rules=rules, name=row.name, routine=row.routine, hours=row.hours if row.kind == EntryKind.WORKED else None,
                 evidence=evidence.get(n), key=row.key, recorded_by=by, recorded_at=at,
             )
@@ -267,7 +267,7 @@ def carry_routine(*, by: Any, unit: Any, month: dt.date, at: dt.datetime | None 
     before = month_of(month - dt.timedelta(days=1))
     day = min(today_of(at), next_month(month) - dt.timedelta(days=1))
     here = PointPlace.objects.on(day).filter(unit=unit).values("cadre")
-    last = PointEntry.objects.filter(
+    last: Any = PointEntry.objects.filter(
         unit=unit, month=before, kind=EntryKind.ROUTINE, routine__dropped_on__isnull=True, cadre__in=here
     )
     rows = [

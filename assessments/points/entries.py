@@ -25,21 +25,21 @@ class EntryKind(models.TextChoices):
     COUNTER = rules.COUNTER, gettext_lazy("counter-entry")
 
 
-class EntryQuerySet(models.QuerySet["PointEntry"]):
-    def visible_to(self, user: Any) -> "EntryQuerySet":
-        rows: EntryQuerySet = own_or_in_scope(self, user)
+class PointEntryQuerySet(models.QuerySet["PointEntry"]):
+    def visible_to(self, user: Any) -> "PointEntryQuerySet":
+        rows: PointEntryQuerySet = own_or_in_scope(self, user)
         return rows
 
-    def with_net(self) -> "EntryQuerySet":
+    def with_net(self) -> "PointEntryQuerySet":
         """``net``: the points that an entry has after its counter-entries."""
         after = PointEntry.objects.filter(corrects=OuterRef("pk")).order_by().values("corrects").annotate(s=Sum("points"))  # fmt: skip
         return self.annotate(net=F("points") + Coalesce(Subquery(after.values("s")), 0, output_field=models.DecimalField(max_digits=8, decimal_places=2)))  # fmt: skip
 
-    def sides(self) -> "EntryQuerySet":
+    def sides(self) -> "PointEntryQuerySet":
         """``kind_of``: the kind that decides on which side of the statement an entry stands."""
         return self.annotate(kind_of=Coalesce("corrects__kind", "kind"))
 
-    def standing_mistakes(self) -> "EntryQuerySet":
+    def standing_mistakes(self) -> "PointEntryQuerySet":
         """Mistakes that did not fall on appeal: these count as times of the same mistake."""
         fallen = PointAppeal.objects.filter(state=AppealState.UPHELD).values("entry")
         return self.filter(kind=EntryKind.MISTAKE).exclude(pk__in=fallen)
@@ -71,7 +71,7 @@ class PointEntry(models.Model):
     recorded_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
 
-    objects = EntryQuerySet.as_manager()
+    objects = PointEntryQuerySet.as_manager()
 
     class Meta:
         app_label = "assessments"
@@ -132,15 +132,15 @@ class AppealState(models.TextChoices):
     REJECTED = "rejected", gettext_lazy("rejected")
 
 
-class AppealQuerySet(models.QuerySet["PointAppeal"]):
-    def visible_to(self, user: Any) -> "AppealQuerySet":
-        rows: AppealQuerySet = own_or_in_scope(self, user, "entry__unit", "entry__cadre")
+class PointAppealQuerySet(models.QuerySet["PointAppeal"]):
+    def visible_to(self, user: Any) -> "PointAppealQuerySet":
+        rows: PointAppealQuerySet = own_or_in_scope(self, user, "entry__unit", "entry__cadre")
         return rows
 
-    def open(self) -> "AppealQuerySet":
+    def open(self) -> "PointAppealQuerySet":
         return self.filter(state=AppealState.OPEN)
 
-    def for_decision_by(self, user: Any) -> "AppealQuerySet":
+    def for_decision_by(self, user: Any) -> "PointAppealQuerySet":
         """Open ones that this person may decide: whoever recorded the entry does not."""
         rows = self.visible_to(user).open()
         return rows.exclude(entry__recorded_by__cadre=user.cadre_id) if user.cadre_id else rows
@@ -159,7 +159,7 @@ class PointAppeal(models.Model):
     decided_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
 
-    objects = AppealQuerySet.as_manager()
+    objects = PointAppealQuerySet.as_manager()
 
     class Meta:
         app_label = "assessments"

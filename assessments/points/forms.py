@@ -55,6 +55,21 @@ class RulesForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["template"].choices = [(code, str(version)) for code, version in VERSIONS.items()]
 
+    def plain(self) -> list[Any]:
+        """The fields that everybody fills in; the others are the version's figures."""
+        return [self[name] for name in self.fields if not self._is_figure(name)]
+
+    def detailed(self) -> list[Any]:
+        return [self[name] for name in self.fields if self._is_figure(name)]
+
+    @property
+    def wrong_figures(self) -> bool:
+        return any(self._is_figure(name) for name in self.errors)
+
+    @staticmethod
+    def _is_figure(name: str) -> bool:
+        return name in FIGURES or name.startswith("base")
+
     def figures(self) -> dict[str, Any]:
         data = self.cleaned_data
         return {name: data[name] if name in ("cap", "window", "share") else str(data[name]) for name in FIGURES} | {
@@ -127,7 +142,9 @@ class MembersForm(PeopleFields, forms.Form):
 
     people = ("who",)
     who = forms.CharField(
-        label=gettext_lazy("Who"), max_length=400, help_text=gettext_lazy("Name or pinyin; several with commas.")
+        label=gettext_lazy("Whose points"),
+        max_length=400,
+        help_text=gettext_lazy("Name or pinyin; several with commas."),
     )
 
     def __init__(self, *args: Any, ledger: PointLedger, user: Any, **kwargs: Any) -> None:
@@ -160,7 +177,7 @@ class EntryForm(MembersForm):
     hours = forms.DecimalField(
         label=gettext_lazy("Hours beyond the average"), max_digits=5, decimal_places=1, min_value=0
     )
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
+    reason = forms.CharField(label=gettext_lazy("What it was for"), max_length=200)
     day = day(gettext_lazy("Day"))
     evidence = forms.BooleanField(
         label=gettext_lazy("Also put it on the record as a missed deadline"), required=False,

@@ -53,9 +53,9 @@ class HeldQuerySet(models.QuerySet[Any]):
         return self.filter(start__lt=end).filter(Q(end__isnull=True) | Q(end__gt=start))
 
 
-class LedgerQuerySet(models.QuerySet["PointLedger"]):
-    def visible_to(self, user: Any) -> "LedgerQuerySet":
-        rows: LedgerQuerySet = in_scope(self, user)
+class PointLedgerQuerySet(models.QuerySet["PointLedger"]):
+    def visible_to(self, user: Any) -> "PointLedgerQuerySet":
+        rows: PointLedgerQuerySet = in_scope(self, user)
         return rows
 
 
@@ -70,7 +70,7 @@ class PointLedger(models.Model):
     begun_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
     begun_at = models.DateTimeField(default=timezone.now)
 
-    objects = LedgerQuerySet.as_manager()
+    objects = PointLedgerQuerySet.as_manager()
 
     class Meta:
         app_label = "assessments"

@@ -235,7 +235,7 @@ class Line:
         return (self.total / self.present_days).quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
-def places(scores: Iterable[tuple[int, Decimal | None]]) -> dict[int, int]:
+def places(scores: Sequence[tuple[int, Decimal | None]]) -> dict[int, int]:
     """Competition ranking (1, 2, 2, 4), the highest first; whoever has no score has no place; none below five people."""
     scored = sorted((score for _key, score in scores if score is not None), reverse=True)
     if len(scored) < LEAST_RANKED:
@@ -249,7 +249,8 @@ def places(scores: Iterable[tuple[int, Decimal | None]]) -> dict[int, int]:
 def settle(lines: Sequence[Line]) -> list[Line]:
     """The lines with their places in the unit and in the group. Settling what is settled changes nothing."""
     scores = [(line.cadre, line.score) for line in lines]
-    in_unit, in_group = places(scores), {}
+    in_unit = places(scores)
+    in_group: dict[int, int] = {}
     for group in {line.group for line in lines}:
         in_group |= places([(line.cadre, line.score) for line in lines if line.group == group])
     return [

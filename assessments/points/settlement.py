@@ -95,7 +95,7 @@ def _present(
 
 def _sums(ledger: PointLedger, month: dt.date) -> dict[int, dict[str, Decimal]]:
     """Points of a month's entries by cadre and side of the statement: one statement."""
-    rows = PointEntry.objects.filter(unit=ledger.unit, month=month).sides().order_by()
+    rows: Any = PointEntry.objects.filter(unit=ledger.unit, month=month).sides().order_by()
     found: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: Decimal("0.00")))
     for cadre, kind, points in rows.values_list("cadre", "kind_of").annotate(s=Sum("points")):
         found[cadre][SIDE[kind]] += cents(points)

@@ -36,19 +36,19 @@ class Settlement(models.Model):
         return f"{self.month:%Y-%m}"
 
 
-class StatementQuerySet(models.QuerySet["PointStatement"]):
-    def visible_to(self, user: Any) -> "StatementQuerySet":
-        rows: StatementQuerySet = own_or_in_scope(self, user, "settlement__ledger__unit")
+class PointStatementQuerySet(models.QuerySet["PointStatement"]):
+    def visible_to(self, user: Any) -> "PointStatementQuerySet":
+        rows: PointStatementQuerySet = own_or_in_scope(self, user, "settlement__ledger__unit")
         return rows
 
-    def current(self) -> "StatementQuerySet":
+    def current(self) -> "PointStatementQuerySet":
         """The last version of each person's month."""
         return self.filter(superseded_by__isnull=True)
 
-    def of(self, ledger: Any, month: dt.date) -> "StatementQuerySet":
+    def of(self, ledger: Any, month: dt.date) -> "PointStatementQuerySet":
         return self.filter(settlement__ledger=ledger, settlement__month=month)
 
-    def ranked(self) -> "StatementQuerySet":
+    def ranked(self) -> "PointStatementQuerySet":
         """Places reckoned from the frozen scores in one statement: in the unit and in the group, with ties (1, 2, 2, 4).
 
         ``unit_ranked``, ``group_ranked``: how many are ranked. Narrow to one group before, and ``in_group`` stays right.
@@ -83,7 +83,7 @@ class PointStatement(models.Model):
     unit_place = models.PositiveSmallIntegerField(_("place in the unit"), null=True, blank=True)
     group_place = models.PositiveSmallIntegerField(_("place in the group"), null=True, blank=True)
 
-    objects = StatementQuerySet.as_manager()
+    objects = PointStatementQuerySet.as_manager()
 
     class Meta:
         app_label = "assessments"
