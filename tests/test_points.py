@@ -493,15 +493,18 @@ def test_a_rejected_appeal_keeps_its_reason_and_changes_nothing(ledger):
 
 def test_an_upheld_appeal_on_a_settled_month_makes_a_new_version_and_the_old_one_stays(ledger):
     entry = ledger.enter("unfinished")
+    ledger.enter("unfinished", cadre=ledger.other)
     ledger.settle()
     old = ledger.statement()
-    assert (old.total, old.unit_place) == (D(55), 11)
+    assert (old.total, old.unit_place) == (D(55), 10)
     answer_appeal(appeal(ledger, entry), by=ledger.head, uphold=True, reason="属实")
     new = ledger.statement()
     assert (new.version, new.total, new.minus, new.unit_place) == (2, D(60), D(0), 1)
     old.refresh_from_db()
-    assert (old.total, old.unit_place, old.superseded_by) == (D(55), 11, new)
-    assert ledger.statement(ledger.other).version == 1, "the others' places did not change"
+    assert (old.total, old.unit_place, old.superseded_by) == (D(55), 10, new)
+    shifted, same = ledger.statement(ledger.other), ledger.statement(ledger.people[2])
+    assert (shifted.version, shifted.total, shifted.unit_place) == (2, D(55), 11), "another's place changed with it"
+    assert same.version == 1, "whoever keeps the place keeps the statement"
     counter = entry.counters.get()
     assert (counter.points, counter.month) == (D(5), ledger.first)
     assert totals(ledger.unit, ledger.first, ledger.first)[ledger.me.pk] == D(60)
@@ -515,6 +518,20 @@ def test_a_mistake_that_falls_makes_the_later_ones_cheaper_and_is_no_evidence_an
     answer_appeal(appeal(ledger, entries[0]), by=ledger.head, uphold=True, reason="系统故障")
     assert ledger.statement().minus == D(-15)
     assert Evidence.objects.current().filter(fact="mistake").count() == 2
+
+
+def test_a_fall_takes_back_in_each_month_what_stood_there(ledger):
+    """Two times of one mistake: the earlier one comes after the settlement, so that the difference stands in the next month."""
+    second = ledger.mistake(ledger.first + 10 * DAY)
+    ledger.settle()
+    ledger.mistake(ledger.first + DAY)
+    assert ledger.line(month=ledger.second).minus == D(-10)
+    fall = what_if_fell(ledger.fresh(), second)
+    assert fall.without.minus - fall.now.minus == D(5)
+    answer_appeal(appeal(ledger, second), by=ledger.head, uphold=True, reason="属实")
+    assert ledger.statement().minus == 0
+    assert ledger.line(month=ledger.second).minus == D(-5)
+    assert totals(ledger.unit, ledger.first, ledger.second)[ledger.me.pk] == D(55)
 
 
 def test_of_a_base_a_part_may_stay(ledger):

@@ -15,7 +15,7 @@ from accounts.trail.workflow import Entry, append, record
 from assessments.evidence.workflow import supersede
 from assessments.points.entering import counter, counters_for
 from assessments.points.entries import AppealState, EntryKind, PointAppeal, PointEntry
-from assessments.points.settlement import restate, same_mistakes
+from assessments.points.settlement import by_month, restate, same_mistakes
 from assessments.points.workflow import allowed, locked, not_barred
 
 # Of these the decision may leave a part: the base when days or grade were wrong, hours when some were worked.
@@ -83,12 +83,14 @@ def _correct(
     ledger: Any, entry: PointEntry, appeal: PointAppeal, instead: Decimal, by: Any, at: dt.datetime
 ) -> list[PointEntry]:
     """The counter-entries of an upheld appeal; for a mistake also those of its other times."""
-    net = Decimal(PointEntry.objects.with_net().get(pk=entry.pk).net).quantize(Decimal("0.01"))  # type: ignore[attr-defined]
-    if entry.kind not in PARTLY:
-        instead = Decimal(0)
-    if instead < 0 or instead == net:
-        raise ValidationError({"instead": _("State the points that the entry should have; they differ from the present ones.")})  # fmt: skip
-    found = [counter(entry, instead - net, by=by, at=at, month=entry.month, appeal=appeal, reason=appeal.reason[:200])]
+    months = by_month(entry)
+    if entry.kind in PARTLY:
+        have = sum(months.values(), Decimal(0))
+        if instead < 0 or instead == have:
+            raise ValidationError({"instead": _("State the points that the entry should have; they differ from the present ones.")})  # fmt: skip
+        months = {entry.month: have - instead}
+    made = {"by": by, "at": at, "appeal": appeal, "reason": appeal.reason[:200]}
+    found = [counter(entry, -points, month=month, **made) for month, points in months.items() if points]
     if entry.kind == EntryKind.MISTAKE:
         found += counters_for(ledger, [same_mistakes(entry.unit_id, entry.cadre_id, entry.name)], by, at, appeal)
     evidence = entry.evidence

@@ -80,6 +80,8 @@ class PointEntry(models.Model):
             # Read by the month's page and the settlement; by a person's own page and the totals.
             models.Index(fields=["unit", "month", "cadre"], name="point_entry_month"),
             models.Index(fields=["cadre", "-month"], name="point_entry_cadre"),
+            # Read by the list of entries, the latest first.
+            models.Index(fields=["unit", "-day", "-id"], name="point_entry_latest"),
             # Read when a mistake is entered: its earlier times.
             models.Index(fields=["cadre", "name", "day"], condition=Q(kind="mistake"), name="point_entry_mistakes"),
         ]

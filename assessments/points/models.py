@@ -17,6 +17,7 @@ from accounts.fields import public_id
 from accounts.people.models import barred_cadres
 from accounts.permissions import UNIT_ROLES, Role
 from assessments.points.rules import GRADES, HOURS, POSTS, RuleError, Rules, next_month
+from assessments.points.versions import VERSIONS
 
 GROUPS = (1, 2)
 
@@ -106,7 +107,8 @@ class PointRules(models.Model):
     """One version of a ledger's rules, in force from a month until the next version; a change is a new row."""
 
     ledger = models.ForeignKey(PointLedger, models.PROTECT, related_name="rules")
-    name = models.CharField(gettext_lazy("version"), max_length=60)
+    # Which reported version it began from ("2018", "2019"); its figures may be the unit's own.
+    template = models.CharField(gettext_lazy("version"), max_length=10)
     mode = models.CharField(
         max_length=5, choices=[(POSTS, gettext_lazy("by grade of post")), (HOURS, gettext_lazy("by hours worked"))]
     )
@@ -123,7 +125,7 @@ class PointRules(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return str(VERSIONS[self.template])
 
     @cached_property
     def figures(self) -> Rules:

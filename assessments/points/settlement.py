@@ -138,7 +138,7 @@ def settle_month(unit: Any, month: dt.date, *, by: Any, at: dt.datetime | None =
     )  # fmt: skip
     row = Settlement.objects.create(ledger=ledger, month=month, rules=rules, settled_by=by, settled_at=moment)
     PointStatement.objects.bulk_create([frozen(line, row) for line in lines])
-    record("points.settle", row, by=by, at=at, unit=unit.code, month=month, people=len(lines), version=rules.name)
+    record("points.settle", row, by=by, at=at, unit=unit.code, month=month, people=len(lines), version=rules.template)
     return row
 
 
@@ -185,6 +185,12 @@ def due_differences(rows: Iterable[PointEntry]) -> dict[int, Decimal]:
     return differences(mistake_points(occurrences(rows)), {row.pk: cents(row.net) for row in rows})  # type: ignore[attr-defined]
 
 
+def by_month(entry: PointEntry) -> dict[dt.date, Decimal]:
+    """What an entry and its counter-entries stand for, month by month (a late correction stands in a later month)."""
+    rows = PointEntry.objects.filter(Q(pk=entry.pk) | Q(corrects=entry)).order_by()
+    return {month: cents(points) for month, points in rows.values_list("month").annotate(s=Sum("points"))}
+
+
 # What if an entry fell
 
 
@@ -203,7 +209,7 @@ def what_if_fell(ledger: PointLedger, entry: PointEntry) -> Fall | None:
     """
     lines = lines_of(ledger, entry.month)
     side = SIDE[entry.corrects.kind if entry.corrects else entry.kind]
-    net = PointEntry.objects.with_net().get(pk=entry.pk).net  # type: ignore[attr-defined]
+    here = by_month(entry).get(entry.month, Decimal(0))
     fewer, others = lines, {}
     if entry.kind == EntryKind.MISTAKE:
         rest = {row.pk: row for row in same_mistakes(entry.unit_id, entry.cadre_id, entry.name) if row.pk != entry.pk}
@@ -211,7 +217,7 @@ def what_if_fell(ledger: PointLedger, entry: PointEntry) -> Fall | None:
         for key, difference in others.items():
             if rest[key].month == entry.month:
                 fewer = changed(fewer, entry.cadre_id, side, difference)
-    fewer = changed(fewer, entry.cadre_id, side, -cents(net))
+    fewer = changed(fewer, entry.cadre_id, side, -here)
     pair = [next((line for line in rows if line.cadre == entry.cadre_id), None) for rows in (lines, fewer)]
     return Fall(pair[0], pair[1], others) if pair[0] and pair[1] else None
 

@@ -1,5 +1,6 @@
 """Setting a ledger up: beginning it, rules, groups and grades, further duties, the list of routine tasks."""
 
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -65,12 +66,12 @@ class Setup(LedgerPage):
             return forms.DutyForm(data, ledger=ledger, user=user, prefix="duty")
         return forms.RoutineForm(data, prefix="routine") if act == "routine" else None
 
-    @property
+    @cached_property
     def held(self) -> dict[int, PointPlace]:
         rows = PointPlace.objects.filter(unit=self.unit, end__isnull=True).select_related("cadre", "unit")
         return {row.cadre_id: row for row in rows}
 
-    @property
+    @cached_property
     def people(self) -> list[Cadre]:
         """The unit's own people and whoever stands in its ledger, except oneself and whom a declared relation bars."""
         today, barred = timezone.localdate(), barred_cadres(self.request.user.cadre_id)

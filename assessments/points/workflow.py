@@ -60,8 +60,8 @@ def begin_ledger(
         raise ValidationError(_("This unit keeps a points ledger already."))
     ledger = PointLedger.objects.create(unit=unit, starts_on=month_of(starts_on), group_one=one, group_two=two, begun_by=by,
                                         begun_at=at or timezone.now())  # fmt: skip
-    rules = _set(ledger, by, template, ledger.starts_on, figures)
-    record("points.begin", ledger, by=by, at=at, unit=unit.code, starts_on=ledger.starts_on, version=rules.name)
+    _set(ledger, by, template, ledger.starts_on, figures)
+    record("points.begin", ledger, by=by, at=at, unit=unit.code, starts_on=ledger.starts_on, version=template)
     return ledger
 
 
@@ -73,7 +73,7 @@ def _set(
         params = Rules.read(version.mode, version.params | dict(figures or {})).params()
     except RuleError:  # said in words, beside the figure
         params = version.params | dict(figures or {})
-    row = PointRules(ledger=ledger, name=str(version), mode=version.mode, starts_on=month, params=params, set_by=by)
+    row = PointRules(ledger=ledger, template=template, mode=version.mode, starts_on=month, params=params, set_by=by)
     row.clean()
     row.save()
     return row
@@ -98,7 +98,7 @@ def change_rules(
     if _written_in(ledger, month):
         raise ValidationError({"starts_on": _("This month has entries already; let the new version begin with a later one.")})  # fmt: skip
     row = _set(ledger, by, template, month, figures)
-    record("points.rules", ledger, by=by, at=at, starts_on=month, version=row.name, params=row.params)
+    record("points.rules", ledger, by=by, at=at, starts_on=month, version=template, params=row.params)
     return row
 
 
