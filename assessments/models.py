@@ -3,20 +3,39 @@
 from assessments.criteria.models import Criterion, Edition
 from assessments.evidence.models import Evidence, Statement
 from assessments.panel.models import Panel, PanelCandidate, PanelMember, PanelScore
+from assessments.points.entries import PointAppeal, PointEntry
+from assessments.points.models import FurtherDuty, PointLedger, PointPlace, PointRules, RoutineTask
+from assessments.points.statements import AwardLine, AwardShare, PointStatement, Settlement
 from assessments.supervision.models import Finding
 from assessments.task.models import Area, SettledWeek, Task
 
 __all__ = [
+    "AwardLine", "AwardShare", "Criterion", "Edition", "Evidence", "FurtherDuty", "PointAppeal", "PointEntry", "PointLedger",
+    "PointPlace", "PointRules", "PointStatement", "RoutineTask", "Settlement", "Statement",
+]  # fmt: skip
+
+__all__ = [
     "Area",
+    "AwardLine",
+    "AwardShare",
     "Criterion",
     "Edition",
     "Evidence",
     "Finding",
+    "FurtherDuty",
     "Panel",
     "PanelCandidate",
     "PanelMember",
     "PanelScore",
+    "PointAppeal",
+    "PointEntry",
+    "PointLedger",
+    "PointPlace",
+    "PointRules",
+    "PointStatement",
+    "RoutineTask",
     "SettledWeek",
+    "Settlement",
     "Statement",
     "Task",
 ]

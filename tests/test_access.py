@@ -28,7 +28,10 @@ from accounts.permissions import Role
 from assessments.criteria.models import Edition
 from assessments.criteria.workflow import copy_edition
 from assessments.evidence.workflow import add_evidence
+from assessments.models import AwardShare
 from assessments.panel.workflow import set_up
+from assessments.points.entering import enter
+from assessments.points.workflow import begin_ledger, place
 from assessments.supervision.workflow import record_finding
 from assessments.task.models import monday
 from assessments.task.workflow import keep_area, plan_tasks
@@ -169,6 +172,22 @@ def panel_keys(world: World, candidate) -> dict:
     return {f"panel{name}": {"public_id": panel.public_id} for name in names}
 
 
+def points_keys(world: World) -> dict:
+    """The bureau's points ledger of this month: an entry of the trainee and a shared award."""
+    month = world.today.replace(day=1)
+    ledger = begin_ledger(
+        by=world.head, unit=world.bureau, template="2018", starts_on=month, groups=("政务组", "事务组")
+    )
+    place(by=world.liaison, unit=world.bureau, cadre=world.cadre, group=1, grade=1, start=month)
+    entry = enter(by=world.liaison, cadre=world.cadre, kind="unfinished", day=world.today, reason="未完成", key="scene")
+    AwardShare.objects.create(
+        ledger=ledger, year=month.year, pot_fen=100, per_cent=40, shared_fen=40, shared_by=world.head
+    )
+    keys = {name: {"public_id": entry.public_id} for name in ("point_entry", "point_appeal", "point_answer")}
+    keys |= {name: {"year": month.year} for name in ("points_share", "points_share_file")}
+    return keys | {"points_sheet": {"month": f"{month:%Y-%m}"}}
+
+
 class Scene:
     """A served case of the bureau, a draft of a second round, a letter, a meeting - and everybody."""
 
@@ -278,6 +297,7 @@ class Scene:
         self.keys = {name: {"public_id": value} for name, value in key.items()}
         self.keys["phase_close"]["order"] = 1
         self.keys |= practice_keys(world, case.cadre, file)
+        self.keys |= points_keys(world)
         self.keys["case_file"]["file_id"] = file.public_id
         finding = record_finding(by=world.team_head, unit=world.bureau, cadre=case.cadre, seen_at=timezone.now() - DAY, place="大厅",
                                  what="不在岗", severity=2, photo=file)  # fmt: skip
