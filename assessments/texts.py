@@ -12,6 +12,9 @@ SENTENCES = {
     "event.evidence.add": _("Evidence recorded"),
     "event.evidence.supersede": _("Evidence corrected"),
     "event.evidence.state": _("Own statement on an item"),
+    "event.ballot.open": _("Ballot opened"),
+    "event.ballot.close": _("Ballot closed"),
+    "notice.ballot_open": _("%(unit)s: %(title)s. Please vote until %(day)s; nobody sees what you mark."),
     "missing.items": _("%(code)s: %(have)s of %(need)s items of evidence."),
     "missing.kinds": _("%(code)s: evidence of %(have)s kinds, %(need)s are needed."),
     "missing.record": _(
