@@ -60,6 +60,7 @@ GRANTS: dict[str, Set[Role]] = {
     "record.own": {Role.CADRE},
     "evidence.add": _CASE_OFFICE | UNIT_ROLES,
     "task.keep": UNIT_ROLES,
+    "task.settle": UNIT_LEADERS,
     "finding.record": UNIT_LEADERS | {Role.TEAM_HEAD, Role.RECORDER},
     "finding.read": ORGANIZER_ROLES | UNIT_ROLES | {Role.TEAM_HEAD, Role.RECORDER},
     "points.keep": UNIT_ROLES,

@@ -1,5 +1,6 @@
 """Democratic rating as a unit holds it: who may, who rates whom, when there is a result, and what it is good for."""
 
+import datetime as dt
 import threading
 
 import pytest
@@ -10,10 +11,12 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import DecisionEvent, DutyPeriod, Notice, Relation, User
 from accounts.people.workflow import add_unit
+from assessments.ballot.facts import year_before
 from assessments.ballot.models import Ballot, BallotCandidate, BallotVoter
 from assessments.ballot.todo import todo
 from assessments.ballot.workflow import close_ballot, destroy_old_registers, open_ballot, put_on_record, result, vote
 from assessments.evidence.models import Evidence
+from assessments.task.models import Task, monday
 from cohorts.site.views import tasks_of
 from tests.test_races import at_once
 from tests.world import DAY, World
@@ -323,6 +326,44 @@ def test_who_voted_is_forgotten_ninety_days_after_closing_and_the_numbers_stay()
     page = rating.page(rating.world.head).get(ballot.get_absolute_url())
     assert page.context["ballot"].turnout == 12
     assert len(page.context["rows"]) == 11
+
+
+# Votes beside facts
+
+
+def test_the_years_tasks_stand_beside_the_votes_and_a_hard_worker_is_warned_of():
+    rating = Rating(days=0)
+    world, busy, idle, barred = rating.world, rating.users[5], rating.users[6], rating.users[7]
+    rating.vote(rating.users, "good", **{f"c{user.cadre_id}": "poor" for user in (busy, barred)})
+    fields = {"unit": world.bureau, "planned_by": world.liaison, "said_by": world.liaison, "state": "done"}
+
+    def carried(user, number: int, day) -> None:
+        Task.objects.bulk_create(
+            Task(cadre=user.cadre, content=f"任务{n}", due_on=day, week=monday(day), **fields) for n in range(number)
+        )
+
+    for user in rating.users:
+        carried(user, {busy: 9, idle: 0, barred: 9}.get(user, 4), world.today - 100 * DAY)
+    # What is older than twelve months, excused or missed is not counted.
+    carried(idle, 30, world.today - 400 * DAY)
+    Task.objects.create(cadre=idle.cadre, content="迎检", due_on=world.today, week=monday(world.today),
+                        **(fields | {"state": "missed"}))  # fmt: skip
+    Relation.objects.create(cadre=world.head.cadre, other=barred.cadre, kind="dispute")
+    ballot = rating.closed()
+    page = rating.page(world.head).get(ballot.get_absolute_url())
+    facts = {row.cadre_id: row.facts for row in page.context["rows"]}
+    assert (facts[busy.cadre_id]["tasks"], facts[idle.cadre_id]["tasks"]) == (9, 0)
+    assert (page.context["middle"]["tasks"], page.context["middle"]["poor"]) == (4, 0)
+    # The third who would be named is in dispute with the head, who reads nothing about him.
+    assert {(row.cadre, row.idle) for row in page.context["warned"]} == {(busy.cadre, False), (idle.cadre, True)}
+    text = page.content.decode()
+    assert "得罪人" in text and "中位数4" in text
+    assert "得罪人" in rating.page(world.head).get(f"{ballot.get_absolute_url()}sheet/").content.decode()
+
+
+def test_the_twelve_months_end_with_the_month_of_closing():
+    assert year_before(dt.date(2026, 12, 31)) == dt.date(2026, 1, 1)
+    assert year_before(dt.date(2026, 2, 3)) == dt.date(2025, 3, 1)
 
 
 # Pages

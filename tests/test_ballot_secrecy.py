@@ -35,7 +35,9 @@ def physical(model: type[models.Model]) -> list[tuple]:
     hidden = "rowid, *" if connection.vendor == "sqlite" else "*"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {hidden} FROM {model._meta.db_table}")
-        return cursor.fetchall()
+        rows = cursor.fetchall()
+    # A rolled-back test leaves dead rows in PostgreSQL's pages, around which the next ones lie.
+    return rows if connection.vendor == "sqlite" else sorted(rows)
 
 
 def people_as_they_lie() -> list[int]:

@@ -88,7 +88,8 @@ class NewBallot(PermissionRequiredMixin, View):
 
     def page(self, form: NewBallotForm, status: int = 200) -> HttpResponse:
         why = workflow.why_no_ballot(self.unit, timezone.localdate())
-        context = {"form": form, "unit": self.unit, "below": self.below, "why_not": why, "least": MIN_VALID}
+        context = {"form": form, "unit": self.unit, "below": self.below, "why_not": why, "least": MIN_VALID,
+                   "standing": Ballot.objects.open().filter(unit=self.unit).first()}  # fmt: skip
         return render(self.request, "assessments/ballot/new.html", context, status=status)
 
 

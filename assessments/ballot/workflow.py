@@ -124,7 +124,7 @@ def vote(ballot: Ballot, *, by: Any, answers: Mapping[int, str], at: dt.datetime
             for mark, keys in marks.items()
         }
     )
-    Ballot.objects.filter(pk=ballot.pk).update(valid=F("valid") + bool(any(marks.values())))
+    Ballot.objects.filter(pk=ballot.pk).update(valid=F("valid") + int(any(marks.values())))
 
 
 @transaction.atomic

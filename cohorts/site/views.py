@@ -19,6 +19,7 @@ from accounts.permissions import UNIT_ROLES, Role
 from accounts.wording import say
 from assessments.ballot.todo import todo as ballot_todo
 from assessments.criteria.models import Edition
+from assessments.task.todo import todo as task_todo
 from cohorts.alert.todo import todo as alerts_todo
 from cohorts.alert.workflow import beat_is_silent
 from cohorts.campaign.models import ReturnState, UnitReturn
@@ -98,7 +99,7 @@ def _decisions(user: Any, today: Any) -> list[Task]:
 
 # What may wait for somebody. A subject adds its own ``todo(user, today)`` here.
 SOURCES = (
-    _returns, _cases, _decisions, alerts_todo, training_todo, review_todo, penalty_todo, measure_todo, practice.todo, campaign_todo, exports_todo, ballot_todo,
+    _returns, _cases, _decisions, alerts_todo, training_todo, review_todo, penalty_todo, measure_todo, practice.todo, campaign_todo, exports_todo, task_todo, ballot_todo,
     administration,
 )  # fmt: skip
 
