@@ -51,6 +51,14 @@ def test_tasks_or_points_alone_make_a_hard_worker():
     assert codes(people(("hated", 11, 10, 100))) == {}
 
 
+def test_a_task_more_or_a_vote_more_than_the_others_is_no_reason_to_warn():
+    # One vote more than the middle of the unit is not many.
+    assert codes(people(("busy", 4, 25, 180))) == {}
+    assert codes(people(("busy", 5, 25, 180))) == {"busy": HARD_WORKER}
+    # Three of eleven who share the first place are no top quarter.
+    assert codes(people(*[(name, 11, 11, 100) for name in "abc"])) == {}
+
+
 def test_no_work_and_no_poor_vote_is_warned_of():
     assert codes(people(("idle", 0, 2, 30))) == {"idle": NO_WORK}
     assert codes(people(("idle", 1, 2, 30))) == {}

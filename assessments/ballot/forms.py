@@ -28,8 +28,10 @@ class PeopleField(forms.ModelMultipleChoiceField):
 class NewBallotForm(forms.Form):
     """Everybody in service votes and is rated, unless struck out; whoever is away today is struck out of the voters."""
 
-    title = forms.CharField(label=_("Title"), max_length=80)
-    closes_on = day(_("Last day"), help_text=_("Votes are taken until the end of this day; from it on you may close."))
+    title = forms.CharField(label=_("Title of the ballot"), max_length=80)
+    closes_on = day(
+        _("Last day of voting"), help_text=_("Votes are taken until the end of this day; from it on you may close.")
+    )
     voters = PeopleField(_("votes"))
     candidates = PeopleField(_("is rated"))
 

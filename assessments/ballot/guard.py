@@ -34,22 +34,27 @@ class Warned:
 
     facts: Facts
     code: str
-    medians: "Facts"
+    medians: Facts
 
 
 def _known(rows: Iterable[Facts], name: str) -> list[Number]:
     return [value for row in rows if (value := getattr(row, name)) is not None]
 
 
-def _top(value: Number | None, all_values: Sequence[Number]) -> bool:
-    """In the top quarter and above the median: fewer than a quarter have more."""
+def _most(value: Number | None, all_values: Sequence[Number]) -> bool:
+    """In the top quarter: no more than a quarter, himself counted, have as much; and above the median."""
     if value is None:
         return False
-    return 4 * sum(other > value for other in all_values) < len(all_values) and value > _middle(all_values)
+    return 4 * sum(other >= value for other in all_values) <= len(all_values) and value > _middle(all_values)
+
+
+def _many(share: Fraction, shares: Sequence[Number]) -> bool:
+    """Fewer than a quarter have more "poor", and it is half as much again as the median."""
+    return 4 * sum(other > share for other in shares) < len(shares) and share > 0 and 2 * share >= 3 * _middle(shares)
 
 
 def _bottom(value: Number | None, all_values: Sequence[Number]) -> bool:
-    """In the bottom quarter and below half the median: fewer than a quarter have less."""
+    """In the bottom quarter: fewer than a quarter have less; and below half the median."""
     if value is None:
         return False
     return 4 * sum(other < value for other in all_values) < len(all_values) and 2 * value < _middle(all_values)
@@ -68,8 +73,9 @@ def medians(rows: Sequence[Facts]) -> Facts:
 def warnings(rows: Sequence[Facts]) -> list[Warned]:
     """Hard workers with many "poor", and no work without any; nothing for fewer than ``MIN_VALID`` people.
 
-    Work is tasks carried and points: the top quarter of either is a hard worker; no work is the bottom quarter, below
-    half the median, of each of the two that the unit keeps. The duty load is shown beside them and decides nothing.
+    Work is tasks carried and points: the top quarter of either is a hard worker, many "poor" are the top quarter and
+    half as much again as the median; no work is the bottom quarter, below half the median, of each of the two that the
+    unit keeps. The duty load is shown beside them and decides nothing. The limits are ours.
     """
     if len(rows) < MIN_VALID:
         return []
@@ -77,7 +83,7 @@ def warnings(rows: Sequence[Facts]) -> list[Warned]:
     middle, found = medians(rows), []
     for row in rows:
         low = [_bottom(v, every) for v, every in ((row.tasks_carried, tasks), (row.points, points)) if v is not None]
-        if (_top(row.tasks_carried, tasks) or _top(row.points, points)) and _top(row.poor_share, votes):
+        if (_most(row.tasks_carried, tasks) or _most(row.points, points)) and _many(row.poor_share, votes):
             found.append(Warned(row, HARD_WORKER, middle))
         elif low and all(low) and not row.poor_share:
             found.append(Warned(row, NO_WORK, middle))

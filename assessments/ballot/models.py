@@ -45,8 +45,8 @@ COUNTED = (Mark.GOOD, Mark.FAIR, Mark.POOR)
 
 
 class BallotState(models.TextChoices):
-    OPEN = "open", _("open")
-    CLOSED = "closed", _("closed")
+    OPEN = "open", _("voting")
+    CLOSED = "closed", _("voting is over")
 
 
 class BallotQuerySet(models.QuerySet["Ballot"]):
