@@ -29,6 +29,8 @@ from assessments.ballot.models import Ballot, BallotCandidate
 from assessments.ballot.workflow import open_ballot
 from assessments.criteria.models import Edition
 from assessments.criteria.workflow import copy_edition
+from assessments.task.models import monday
+from assessments.task.workflow import keep_area, plan_tasks
 from cohorts.alert.models import Alert
 from cohorts.campaign.models import UnitReturn
 from cohorts.campaign.workflow import open_round
@@ -137,6 +139,18 @@ def practice_keys(world: World, cadre, file) -> dict:
         "practice_file": file,
     }
     return {name: {"public_id": row.public_id} for name, row in keys.items()}
+
+
+def task_keys(world: World, cadre) -> dict:
+    """A task of the cadre on this week's list, and an area of the bureau."""
+    row = {"content": "走访", "cadre": cadre, "due_on": world.today}
+    task = plan_tasks(by=world.liaison, unit=world.bureau, rows=[row])[0]
+    area = keep_area(by=world.head, unit=world.bureau, name="东片", leader=world.head.cadre, villages=[])
+    names = ("task", "task_done", "task_mark", "task_carry", "task_excuse")
+    week = {"day": monday(world.today).isoformat()}
+    return {name: {"public_id": task.public_id} for name in names} | {
+        "area": {"public_id": area.public_id}, "task_week_print": week, "task_settle": week,
+    }  # fmt: skip
 
 
 class Scene:
@@ -274,6 +288,7 @@ class Scene:
             "criterion_edit": {"public_id": draft_edition.public_id, "code": "A1"},
             "criterion_remove": {"public_id": draft_edition.public_id, "code": "A1"},
         }  # fmt: skip
+        self.keys |= task_keys(world, case.cadre)
         self.keys["draft_new"] = {"return_id": open_return.public_id}
         self.keys["draft_county"] = {"campaign_id": world.campaign.public_id}
         self.queries = {"draft_new": f"?cadre={other.public_id}", "draft_county": f"?cadre={other.public_id}"}

@@ -52,6 +52,8 @@ from accounts.people.models import Cadre
 PREFIX = "row"
 # Rows among which the header is looked for: titles, "unit: ...", "week of ..." may stand above it.
 _HEADER_WITHIN = 15
+# From so many characters on a column is shown wide.
+_LONG_TEXT = 100
 _SAVED_KEYS = 30
 
 
@@ -125,6 +127,9 @@ class Row(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.user, self.columns = user, list(self.fields)
+        for form_field in self.fields.values():
+            if (getattr(form_field, "max_length", None) or 0) >= _LONG_TEXT:
+                form_field.widget.attrs.setdefault("class", "form-control wide")
         self.fields["line"] = forms.IntegerField(required=False, widget=forms.HiddenInput())
         self.meant: dict[str, list[Cadre]] = {}
         for name in self.people:
@@ -420,8 +425,10 @@ class SheetView(PermissionRequiredMixin, View):
         self, *, source: Any = None, rows: Any = None, reading: Reading | None = None, key: str = "",
         reasons: Iterable[str] = (), status: int = 200,
     ) -> HttpResponse:  # fmt: skip
+        labels = [str(label) for label in self.sheet.labels().values()]
         context: dict[str, Any] = {"title": self.title, "back_url": self.back_url, "source": source, "rows": rows,
-                                   "reading": reading, "key": key, "labels": list(self.sheet.labels().values())}  # fmt: skip
+                                   "reading": reading, "key": key, "labels": labels, "columns": _(", ").join(labels),
+                                   "ignored": _(", ").join(reading.ignored) if reading else ""}  # fmt: skip
         if rows is not None:
             rows.is_valid()
             bad = sum(bool(form.errors) for form in rows.kept())

@@ -142,6 +142,11 @@ class OneMarkForm(MarkForm):
 
     carry_to = None  # type: ignore[assignment]
 
+    def __init__(self, *args: Any, task: Task, **kwargs: Any) -> None:
+        super().__init__(*args, task=task, **kwargs)
+        state = self.fields["state"]
+        state.required, state.choices, self.initial["state"] = True, TaskState.choices, task.state
+
 
 class _OfTask(forms.Form):
     def __init__(self, *args: Any, task: Task, **kwargs: Any) -> None:
@@ -172,10 +177,14 @@ class AreaForm(PeopleFields, forms.Form):
         label=gettext_lazy("Villages"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, unit: Unit, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, unit: Unit, area: Area | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.unit = unit
+        # Each village lies in one area: those of the other areas are not offered.
+        taken = Area.villages.through.objects.filter(area__unit=unit, area__ended_on__isnull=True)
+        taken = taken.exclude(area=area) if area else taken
         villages = Unit.objects.below(unit).filter(kind=UnitKind.VILLAGE, dissolved_on__isnull=True)
+        villages = villages.exclude(pk__in=taken.values("unit"))
         self.fields["villages"].queryset = villages
         if not villages:
             del self.fields["villages"]

@@ -21,11 +21,11 @@ def monday(day: dt.date) -> dt.date:
 class TaskState(models.TextChoices):
     """What became of a task. Silence is neither done nor not done: a task is open until somebody says so."""
 
-    OPEN = "open", _("open")
+    OPEN = "open", _("still open")
     DONE = "done", _("done in time")
     LATE = "late", _("done late")
     MISSED = "missed", _("not done")
-    EXCUSED = "excused", _("excused")
+    EXCUSED = "excused", _("excused with reason")
 
 
 class AreaQuerySet(models.QuerySet["Area"]):

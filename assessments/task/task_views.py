@@ -41,12 +41,8 @@ class Deed:
     perform: Callable[..., Any]
 
 
-def _mark(task: Task, *, by: Any, **said: Any) -> None:
-    workflow.mark(task, by=by, **said | {"state": said["state"] or TaskState.OPEN})
-
-
 DEEDS: dict[str, Deed] = {
-    "mark": Deed(gettext_lazy("State what became of it"), "task.keep", forms.OneMarkForm, _mark),
+    "mark": Deed(gettext_lazy("State what became of it"), "task.keep", forms.OneMarkForm, workflow.mark),
     "carry": Deed(gettext_lazy("Carry over"), "task.keep", forms.CarryForm, workflow.carry_over),
     "excuse": Deed(gettext_lazy("Accept an excuse"), "task.settle", forms.ExcuseForm, workflow.accept_excuse),
 }

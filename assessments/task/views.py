@@ -296,14 +296,14 @@ class AreaPage(View):
     def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
         area = self.area
         initial = {"name": area.name, "leader": area.leader.name, "villages": area.villages.all()}
-        return self.page(forms.AreaForm(unit=area.unit, initial=initial))
+        return self.page(forms.AreaForm(unit=area.unit, area=area, initial=initial))
 
     def post(self, request: HttpRequest, public_id: Any) -> HttpResponse:
         if request.POST.get("act") == "end":
             workflow.end_area(self.area, by=request.user)
             messages.success(request, _("The area is ended; tasks of the past keep it."))
             return redirect(self.back_url)
-        form = forms.AreaForm(request.POST, unit=self.area.unit)
+        form = forms.AreaForm(request.POST, unit=self.area.unit, area=self.area)
         if not form.is_valid():
             return self.page(form, 422)
         try:
