@@ -1,5 +1,6 @@
 """All models of the app, subject by subject."""
 
+from assessments.ballot.models import Ballot, BallotCandidate, BallotVoter
 from assessments.criteria.models import Criterion, Edition
 from assessments.evidence.models import Evidence, Statement
 from assessments.panel.models import Panel, PanelCandidate, PanelMember, PanelScore
@@ -10,14 +11,12 @@ from assessments.supervision.models import Finding
 from assessments.task.models import Area, SettledWeek, Task
 
 __all__ = [
-    "AwardLine", "AwardShare", "Criterion", "Edition", "Evidence", "FurtherDuty", "PointAppeal", "PointEntry", "PointLedger",
-    "PointPlace", "PointRules", "PointStatement", "RoutineTask", "Settlement", "Statement",
-]  # fmt: skip
-
-__all__ = [
     "Area",
     "AwardLine",
     "AwardShare",
+    "Ballot",
+    "BallotCandidate",
+    "BallotVoter",
     "Criterion",
     "Edition",
     "Evidence",

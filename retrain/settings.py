@@ -250,6 +250,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=8, minute=0),
         "options": {"expires": 12 * 3600},
     },
+    "destroy-old-registers": {
+        "task": "cohorts.tasks.destroy_old_registers",
+        "schedule": crontab(hour=3, minute=10),
+        "options": {"expires": 20 * 3600},
+    },
     "export-trail-head": {
         "task": "accounts.tasks.export_trail_head",
         "schedule": crontab(minute=0),

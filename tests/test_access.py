@@ -25,6 +25,8 @@ from accounts.kit.filters import keep
 from accounts.models import Job, Relation
 from accounts.people.workflow import add_unit
 from accounts.permissions import Role
+from assessments.ballot.models import Ballot, BallotCandidate
+from assessments.ballot.workflow import open_ballot
 from assessments.criteria.models import Edition
 from assessments.criteria.workflow import copy_edition
 from assessments.evidence.workflow import add_evidence
@@ -305,6 +307,15 @@ class Scene:
             name: {"public_id": finding.public_id} for name in ("finding", "finding_correct", "finding_photo")
         }
         self.keys["round"]["action"] = "conclude"
+        raters = [world.person(world.bureau) for _ in range(8)]
+        ballot = open_ballot(by=world.head, unit=world.bureau, title="测评", closes_on=world.today,
+                             voters=[*raters, world.cadre], candidates=raters)  # fmt: skip
+        closed = Ballot.objects.create(unit=world.bureau, title="上年测评", state="closed", opened_on=world.today, closes_on=world.today,
+                                       closed_on=world.today, invited=9, came=9, valid=9, poor_percent=33)  # fmt: skip
+        BallotCandidate.objects.create(ballot=closed, cadre=raters[0], poor=9)
+        self.keys |= {name: {"public_id": ballot.public_id} for name in ("ballot", "ballot_vote", "ballot_close")}
+        self.keys["ballot_sheet"] = {"public_id": closed.public_id}
+        self.keys["ballot_record"] = {"public_id": closed.public_id, "cadre_id": raters[0].public_id}
         account = {"public_id": world.liaison.public_id}
         kept = keep(by=world.clerk, page="/cases/", name="filter", query="state=all", default=False)
         held = world.liaison.assignments.get()

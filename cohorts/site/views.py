@@ -17,6 +17,7 @@ from accounts.kit.todo import Task, task
 from accounts.models import Notice
 from accounts.permissions import UNIT_ROLES, Role
 from accounts.wording import say
+from assessments.ballot.todo import todo as ballot_todo
 from assessments.criteria.models import Edition
 from assessments.evidence.people import todo as record_todo
 from assessments.panel.todo import todo as panel_todo
@@ -103,7 +104,7 @@ def _decisions(user: Any, today: Any) -> list[Task]:
 # What may wait for somebody. A subject adds its own ``todo(user, today)`` here.
 SOURCES = (
     _returns, _cases, _decisions, alerts_todo, training_todo, review_todo, penalty_todo, measure_todo, practice.todo, campaign_todo, exports_todo, administration,
-    record_todo, supervision_todo, task_todo, panel_todo, points_todo,
+    record_todo, supervision_todo, task_todo, panel_todo, points_todo, ballot_todo,
 )  # fmt: skip
 
 
