@@ -11,10 +11,10 @@ from cohorts.alert import workflow as alert
 def scan_alerts() -> None:
     """Once per ten minutes, however many beats run."""
     now = timezone.now()
-    run_once(alert.SCAN, f"{now:%Y-%m-%dT%H}:{now.minute // 10}", alert.scan, now=now)
+    run_once(alert.SCAN, f"{now:%Y-%m-%dT%H}:{now.minute // 10}", now=now)
 
 
 @shared_task
 def send_digests() -> None:
     """Once a day."""
-    run_once("alert_digest", timezone.localdate().isoformat(), alert.send_digests)
+    run_once(alert.DIGEST, timezone.localdate().isoformat())
