@@ -38,6 +38,10 @@ class JobState(models.TextChoices):
     FAILED = "failed", _("failed")
 
 
+def _lost(now: dt.datetime) -> Q:
+    return Q(state=JobState.RUNNING, touched_at__lt=now - SILENCE)
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     def visible_to(self, user: Any) -> "JobQuerySet":
         """One's own jobs; nobody else's."""
@@ -52,11 +56,11 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def lost(self, now: dt.datetime) -> "JobQuerySet":
         """Begun by a worker that gave no sign of life for eleven minutes."""
-        return self.filter(state=JobState.RUNNING, touched_at__lt=now - SILENCE)
+        return self.filter(_lost(now))
 
     def to_do(self, now: dt.datetime) -> "JobQuerySet":
         """Waiting, or lost by its worker."""
-        return self.filter(state=JobState.WAITING) | self.lost(now)
+        return self.filter(Q(state=JobState.WAITING) | _lost(now))
 
 
 class Job(models.Model):

@@ -80,10 +80,10 @@ def _claim(model: Any) -> Any:
     On PostgreSQL workers pass over each other's locked rows; on SQLite writers follow one another. Either way the
     condition is tested again by the update.
     """
-    failpoint("mail.before_claim")
     now = timezone.now()
     if not model.objects.to_mail(now).exists():
         return None
+    failpoint("mail.before_claim")
     with transaction.atomic():
         rows = model.objects.to_mail(now).select_related("recipient").order_by("pk")
         if connection.features.has_select_for_update_skip_locked:

@@ -50,7 +50,7 @@ class NoticeQuerySet(MailedQuerySet):
     def unread(self) -> "NoticeQuerySet":
         return self.filter(read_at__isnull=True)
 
-    def unsent(self) -> "NoticeQuerySet":
+    def unsent(self) -> "MailedQuerySet":
         return super().unsent().filter(mail=Way.NOW)
 
     def to_bundle(self) -> "NoticeQuerySet":
