@@ -5,10 +5,13 @@ Children are forked from the process that has Django loaded, so that hundreds of
 
 import os
 import signal
+import socket
+import threading
 import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -72,3 +75,40 @@ def together(*works: Callable[[], object]) -> list[int]:
     """Do each in a process of its own, all begun at the same moment."""
     moment = time.time() + 0.15
     return [end(child) for child in [begin(work, at=moment) for work in works]]
+
+
+class SmtpSink(threading.Thread):
+    """A mail server on a free port of this machine that accepts everything and keeps each Message-ID with its recipient."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.accepted: list[tuple[str, str]] = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"smtp://127.0.0.1:{self.listener.getsockname()[1]}"
+
+    def run(self) -> None:
+        while True:
+            try:
+                client, _address = self.listener.accept()
+            except OSError:
+                return
+            with client, client.makefile("rwb", buffering=0) as line, suppress(OSError):
+                self.talk(line)
+
+    def talk(self, line) -> None:
+        line.write(b"220 sink\r\n")
+        recipient = ""
+        while command := line.readline():
+            word = command[:4].upper()
+            if word == b"RCPT":
+                recipient = command.split(b"<")[1].split(b">")[0].decode()
+            if word == b"DATA":
+                line.write(b"354 go on\r\n")
+                text = b""
+                while not text.endswith(b"\r\n.\r\n"):
+                    text += line.readline()
+                key = next(row for row in text.decode().splitlines() if row.lower().startswith("message-id:"))
+                self.accepted.append((key.split(maxsplit=1)[1], recipient))
+            line.write(b"221 bye\r\n" if word == b"QUIT" else b"250 sink\r\n")
+            if word == b"QUIT":
+                return
