@@ -7,6 +7,7 @@ marks the row as done: whoever is killed before its commit has done nothing, who
 
 import datetime as dt
 import logging
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -179,11 +180,14 @@ def actor_of(job: Job) -> Any:
     raise LookupError(f"{job}: the role is no longer held")
 
 
-def perform_waiting() -> int:
-    """Do every job that waits and take over what a dead worker left, the oldest first; returns how many were taken."""
-    taken = 0
+def perform_waiting(*, seconds: float = 240) -> int:
+    """Do every job that waits and take over what a dead worker left, the oldest first; returns how many were taken.
+
+    After so many seconds no further one is begun, for the task's time limit would end it: the next minute goes on.
+    """
+    until, taken = time.monotonic() + seconds, 0
     for job in list(Job.objects.to_do(timezone.now()).select_related("started_by").order_by("pk")):
-        if _claim(job):
+        if time.monotonic() < until and _claim(job):
             taken += 1
             try:
                 _perform(job, WORK[job.kind])

@@ -130,6 +130,6 @@ def _message(row: Any) -> EmailMessage:
         else:
             notices, subject = [row], _("Retrain: a notice for you")
         text = "\n\n".join(f"{notice.text}\n{notice.why}" for notice in notices)
-        return EmailMessage(
-            subject, text, settings.DEFAULT_FROM_EMAIL, [row.recipient.email], headers={"Message-ID": row.message_id}
-        )
+        # The second header keeps absence notes from answering.
+        headers = {"Message-ID": row.message_id, "Auto-Submitted": "auto-generated"}
+        return EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [row.recipient.email], headers=headers)
