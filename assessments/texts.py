@@ -47,6 +47,8 @@ SENTENCES = {
     "notice.points_deducted": _("%(unit)s: points were deducted from yours; you may appeal."),
     "notice.points_appeal": _("%(unit)s: an appeal against a points entry waits for a decision."),
     "notice.points_answered": _("%(unit)s: your appeal against a points entry was decided."),
+    "job.ballot_registers": _("Deletion of old voters' registers"),
+    "figure.rows": _("Rows deleted"),
     "missing.items": _("%(code)s: %(have)s of %(need)s items of evidence."),
     "missing.kinds": _("%(code)s: evidence of %(have)s kinds, %(need)s are needed."),
     "missing.record": _(

@@ -11,12 +11,13 @@ class CohortsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import job, wording  # noqa: PLC0415 -- apps must be loaded first
         from accounts.kit.panels import register_panel  # noqa: PLC0415 -- apps must be loaded first
+        from accounts.notice import kinds  # noqa: PLC0415 -- apps must be loaded first
         from assessments.criteria import usage  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert import texts as alert  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert.forms import ALERT_FORMS  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert.models import Alert  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert.steps import ALERT_STEPS  # noqa: PLC0415 -- apps must be loaded first
-        from cohorts.alert.workflow import SCAN, scan_job  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.alert.workflow import DIGEST, SCAN, digest_job, scan_job  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.measure import texts as measure  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.penalty import texts as penalty  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.practice import texts as practice  # noqa: PLC0415 -- apps must be loaded first
@@ -28,6 +29,7 @@ class CohortsConfig(AppConfig):
         from cohorts.report import texts as report  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.report.workflow import EXPORT, export_job  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.review import texts as review  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.site import notices  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.training import texts as training  # noqa: PLC0415 -- apps must be loaded first
 
         usage.register(criteria_in_use)
@@ -44,7 +46,9 @@ class CohortsConfig(AppConfig):
         register_panel("unit", "cohorts/referral/_unit_returns.html", people.returns_of_unit)
         register_panel("deliberation", "cohorts/referral/_deliberation.html", deliberation.nomination_of_panel)
         wording.register(report.SENTENCES)
+        wording.register(notices.SENTENCES)
+        kinds.register(notices.KIND_OF_CODE)
         TABLES[Alert] = ALERT_STEPS
         SUBJECTS["alerts"] = Alert
         FORMS.update(ALERT_FORMS)
-        job.WORK.update({SCAN: scan_job, EXPORT: export_job})
+        job.WORK.update({SCAN: scan_job, DIGEST: digest_job, EXPORT: export_job})

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,6 +11,7 @@ from django.db.models import BooleanField, Case, Exists, F, PositiveSmallInteger
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.job import Job, Produced
 from accounts.models import Cadre, Unit, User
 from accounts.notice.workflow import notify
 from accounts.people.models import SMALL_STAFF, barred_cadres
@@ -31,6 +32,8 @@ from assessments.evidence.models import Evidence, Kind
 from assessments.evidence.workflow import add_evidence
 
 _COUNT = PositiveSmallIntegerField()
+# The kind of job that deletes them, and its entry of the schedule.
+REGISTERS = "ballot_registers"
 
 
 def _day(at: dt.datetime | None) -> dt.date:
@@ -199,3 +202,8 @@ def destroy_old_registers(today: dt.date) -> int:
     """Delete who was asked and who voted in ballots closed long enough ago; numbers and results stay."""
     last = today - dt.timedelta(days=REGISTER_KEPT)
     return BallotVoter.objects.filter(ballot__closed_on__lt=last).delete()[0]
+
+
+def registers_job(job: Job) -> Callable[[], Produced]:
+    """The day's deletion of registers."""
+    return lambda: Produced({"rows": destroy_old_registers(timezone.localdate())})

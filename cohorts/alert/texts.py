@@ -105,6 +105,8 @@ SENTENCES: dict[str, Any] = {
     "call.text.missing": _("Reminder: your unit's return was due on %(due)s and is missing. Please sign in to Retrain and file it today."),
     "call.text.sent_back": _("Reminder: your unit's return was sent back. Please sign in to Retrain, read the reason and file it again; it is due on %(due)s."),
     "job.scan_alerts": _("Scan of alerts"),
+    "job.alert_digest": _("Daily digest of alerts"),
+    "figure.told": _("People told"),
     "job_page.scan_alerts": "/alerts/",
     "figure.raised": _("Raised"),
     "figure.reopened": _("Reopened"),
