@@ -48,7 +48,7 @@ SENTENCES = {
     "notice.points_appeal": _("%(unit)s: an appeal against a points entry waits for a decision."),
     "notice.points_answered": _("%(unit)s: your appeal against a points entry was decided."),
     "job.ballot_registers": _("Deletion of old voters' registers"),
-    "figure.rows": _("Rows deleted"),
+    "figure.deleted": _("Rows deleted"),
     "missing.items": _("%(code)s: %(have)s of %(need)s items of evidence."),
     "missing.kinds": _("%(code)s: evidence of %(have)s kinds, %(need)s are needed."),
     "missing.record": _(

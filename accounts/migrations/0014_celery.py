@@ -17,7 +17,7 @@ def how_it_goes_out(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0012_record_spine'),
+        ('accounts', '0013_event_minutes'),
     ]
 
     operations = [

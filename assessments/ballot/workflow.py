@@ -206,4 +206,4 @@ def destroy_old_registers(today: dt.date) -> int:
 
 def registers_job(job: Job) -> Callable[[], Produced]:
     """The day's deletion of registers."""
-    return lambda: Produced({"rows": destroy_old_registers(timezone.localdate())})
+    return lambda: Produced({"deleted": destroy_old_registers(timezone.localdate())})
