@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 def how_it_goes_out(apps, schema_editor):
     """In the app only: what said so, and what waits for an address that was never entered."""
-    notices = apps.get_model('accounts', '0013_event_minutes').objects
+    notices = apps.get_model('accounts', 'Notice').objects
     notices.filter(by_mail=False).update(mail='none')
     notices.filter(mailed_at__isnull=True, recipient__email='').update(mail='none')
 
