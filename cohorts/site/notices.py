@@ -14,18 +14,18 @@ KIND_OF_CODE = {
             "round_open", "round_extended", "return_due", "return_missing", "return_sent_back", "return_filed", "return_supplemented",
             "nominated", "sent_back", "verified", "strike_out_proposed", "refused", "replied", "objected", "exit_proposed",
             "relation_declared", "measure_proposed", "payroll_handed_over", "payroll_settled", "alert_assigned",
-            "week_question", "ledger_result",
+            "week_question", "ledger_result", "ballot_open", "panel_to_score", "panel_open", "points_appeal",
         ),
         "act",
     ),
     # About the recipient.
-    **dict.fromkeys(("served", "objection_answered", "review_anew", "training", "placed"), "own"),
+    **dict.fromkeys(("served", "objection_answered", "review_anew", "training", "placed", "points_deducted", "points_answered"), "own"),
     # The cadre concerned and the unit, or the office that had a part in it.
     **dict.fromkeys(
         (
             "round_cancelled", "struck_out", "confirmed", "released", "qualified", "unqualified", "returned", "stayed", "extended",
             "reassigned", "exited", "kept_on", "overturned", "withdrawn", "relation_ended", "measure_decided", "measure_answered",
-            "measure_revoked", "measure_interview", "payroll_executed",
+            "measure_revoked", "measure_interview", "payroll_executed", "panel_concluded",
         ),
         "outcome",
     ),

@@ -29,6 +29,7 @@ from cohorts.site.demo.comforts import give_the_administrators_work
 from cohorts.site.demo.county import County, script
 from cohorts.site.demo.people import build_story, build_sub_units
 from cohorts.site.demo.practice import practise
+from cohorts.site.demo.record_now import keep_record
 from cohorts.site.demo.replay.figures import replay_all
 from cohorts.site.demo.review import REVIEW_KEYS, last_year, review_results
 from cohorts.training.workflow import close_phase
@@ -254,6 +255,9 @@ def build(*, say: Callable[[str], Any]) -> None:
         show_campaigns(running)
     running.give_the_trainee_an_account(cases["notified_running"][0])
     penalty.build(county, users, running.campaign)
+    say("The record of a town and an office ...")
+    with transaction.atomic():
+        keep_record(county, users)
     build_story(county, users, cases)
     give_the_administrators_work(county, users)
     watch(users, county.today)
