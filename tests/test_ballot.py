@@ -16,6 +16,9 @@ from assessments.ballot.models import Ballot, BallotCandidate, BallotVoter
 from assessments.ballot.todo import todo
 from assessments.ballot.workflow import close_ballot, destroy_old_registers, open_ballot, put_on_record, result, vote
 from assessments.evidence.models import Evidence
+from assessments.points.entering import enter
+from assessments.points.rules import month_of
+from assessments.points.workflow import Placing, begin_ledger, place_many
 from assessments.task.models import Task, monday
 from cohorts.site.views import tasks_of
 from tests.test_races import at_once
@@ -359,6 +362,25 @@ def test_the_years_tasks_stand_beside_the_votes_and_a_hard_worker_is_warned_of()
     text = page.content.decode()
     assert "得罪人" in text and "中位数4" in text
     assert "得罪人" in rating.page(world.head).get(f"{ballot.get_absolute_url()}sheet/").content.decode()
+
+
+def test_points_and_duty_load_stand_beside_the_votes_where_the_unit_keeps_them():
+    rating = Rating(days=0)
+    world, busy, outside = rating.world, rating.users[5], rating.users[6]
+    head, liaison = world.head.acting_as("unit_head"), world.liaison.acting_as("liaison")
+    start = month_of(world.today)
+    begin_ledger(by=head, unit=world.bureau, template="2018", starts_on=start, groups=("政策", "综合"))
+    people = [user.cadre for user in rating.users if user not in (outside, liaison)]
+    place_many(by=liaison, unit=world.bureau, rows=[Placing(cadre, 1, 2) for cadre in people], start=start)
+    enter(by=liaison, cadre=busy.cadre, kind="project", day=world.today, key="k", reason="防汛方案")
+    rating.vote(rating.users, "good", **{f"c{busy.cadre_id}": "poor"})
+    page = rating.page(world.head).get(rating.closed().get_absolute_url())
+    facts = {row.cadre_id: row.facts for row in page.context["rows"]}
+    assert facts[busy.cadre_id]["points"] > 0 and facts[busy.cadre_id]["load"] == 2
+    assert facts[rating.users[7].cadre_id]["points"] == 0
+    assert (facts[outside.cadre_id]["points"], facts[outside.cadre_id]["load"]) == (None, None)
+    assert page.context["kept"] == {"tasks": False, "points": True, "load": True}
+    assert [(row.cadre, row.idle) for row in page.context["warned"]] == [(busy.cadre, False)]
 
 
 def test_the_twelve_months_end_with_the_month_of_closing():

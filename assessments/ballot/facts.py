@@ -2,11 +2,13 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 
 from django.db.models import Count
 
 from assessments.ballot.guard import Facts
 from assessments.ballot.models import Ballot, BallotCandidate
+from assessments.points.settlement import duty_load, totals
 from assessments.task.models import Task, TaskState
 
 # What somebody carried through, in time or not; what was excused or missed is no work done.
@@ -28,10 +30,17 @@ def tasks_carried(ballot: Ballot, last: dt.date) -> dict[int, int] | None:
 
 
 def facts_of(ballot: Ballot, rows: Sequence[BallotCandidate]) -> list[Facts]:
-    """Of each row with a result: its share of "poor", and the work of the twelve months up to the closing."""
+    """Of each row with a result: its share of "poor", the work of the twelve months up to the closing, and the duty
+    load of that day. Who stands in the points ledger without an entry has no points; who does not stand there, no figure.
+    """
     last = ballot.closed_on or ballot.closes_on
-    tasks = tasks_carried(ballot, last)
+    tasks, load = tasks_carried(ballot, last), duty_load(ballot.unit, last)
+    points = totals(ballot.unit, year_before(last), last.replace(day=1))
     return [
-        Facts(row, row.poor_share, tasks_carried=None if tasks is None else tasks.get(row.cadre_id, 0))
+        Facts(
+            row, row.poor_share, tasks_carried=None if tasks is None else tasks.get(row.cadre_id, 0),
+            points=points.get(row.cadre_id, Decimal(0) if row.cadre_id in load else None),
+            duty_load=load.get(row.cadre_id),
+        )
         for row in rows if row.poor_share is not None
     ]  # fmt: skip
