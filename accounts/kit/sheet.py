@@ -10,42 +10,30 @@ of ``<app>/data/sheet_<code>.toml``. A page is a ``SheetView`` with a ``save(row
         due_on = DayCell(label=_("Finish by"))
 """
 
-import datetime as dt
 import io
-import tomllib
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 from django import forms
-from django.conf import settings
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 
+from accounts.kit.cells import DayCell as DayCell  # a row's cells are declared beside it
+from accounts.kit.cells import WordCell as WordCell
+from accounts.kit.cells import YesCell as YesCell
+from accounts.kit.cells import as_sent, words_of
 from accounts.kit.people import bare, fits
-from accounts.kit.tables import (
-    ACCEPT,
-    MOST_ROWS,
-    Line,
-    day_of,
-    lines_of_text,
-    lines_of_upload,
-    name_of,
-    plain,
-    refusal,
-)  # fmt: skip
+from accounts.kit.tables import ACCEPT, MOST_ROWS, Line, lines_of_text, lines_of_upload, name_of, plain, refusal
 from accounts.kit.widgets import dress
 from accounts.people.models import Cadre
 
@@ -55,63 +43,6 @@ _HEADER_WITHIN = 15
 # From so many characters on a column is shown wide.
 _LONG_TEXT = 100
 _SAVED_KEYS = 30
-
-
-@cache
-def _words(path: str) -> dict[str, Any]:
-    return tomllib.loads((Path(settings.BASE_DIR) / path).read_text(encoding="utf-8"))
-
-
-class DayCell(forms.CharField):
-    """A day as people write it in tables; cleaned, a date."""
-
-    widget = forms.TextInput(attrs={"size": 11, "placeholder": "2026-03-05", "inputmode": "numeric"})
-    default_error_messages = {"no_day": gettext_lazy("This is no day that can be read; write it as 2026-03-05.")}
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=30, **kwargs)
-
-    def from_cell(self, text: str) -> str:
-        day = day_of(text, timezone.localdate())
-        return day.isoformat() if day else text
-
-    def clean(self, value: Any) -> dt.date | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        day = day_of(text, timezone.localdate())
-        if day is None:
-            raise forms.ValidationError(self.error_messages["no_day"], code="no_day")
-        return day
-
-
-class YesCell(forms.BooleanField):
-    """A tick: cells say it with a word or a sign (``accounts/data/sheet.toml``)."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**({"required": False} | kwargs))
-
-    def from_cell(self, text: str) -> str:
-        return "on" if plain(text).lower() in _words("accounts/data/sheet.toml")["yes"] else ""
-
-
-class WordCell(forms.ChoiceField):
-    """One of a few choices, written in words; a word that is none of them is shown as the error."""
-
-    def from_cell(self, text: str) -> str:
-        wanted = plain(text).lower()
-        found = [
-            str(value) for value, label in self.choices if wanted in (str(value).lower(), plain(str(label)).lower())
-        ]
-        return found[0] if found else text
-
-
-def _cell(form_field: forms.Field, text: str) -> str:
-    """The words of a source's cell as the field's widget would send them."""
-    if hasattr(form_field, "from_cell"):
-        return form_field.from_cell(text)
-    numeric = isinstance(form_field, (forms.IntegerField, forms.DecimalField, forms.FloatField))
-    return plain(text) if numeric else text
 
 
 class Row(forms.Form):
@@ -233,7 +164,7 @@ class Sheet:
 
     @classmethod
     def of(cls, app: str, code: str, row: type[Row]) -> "Sheet":
-        words = _words(f"{app}/data/sheet_{code}.toml")
+        words = words_of(f"{app}/data/sheet_{code}.toml")
         return cls(code, row, words["aliases"], words["example"])
 
     def columns(self) -> dict[str, forms.Field]:
@@ -295,7 +226,7 @@ class Sheet:
             for place, name in places.items():
                 text = line.cells[place] if place < len(line.cells) else ""
                 text = name_of(text) if name in self.row.people else text
-                data[f"{PREFIX}-{n}-{name}"] = _cell(fields[name], text)
+                data[f"{PREFIX}-{n}-{name}"] = as_sent(fields[name], text)
         return data
 
     def template(self) -> bytes:
