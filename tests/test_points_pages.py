@@ -114,6 +114,34 @@ def test_one_form_records_an_entry_for_several_people_and_saving_twice_adds_once
     assert client.post("/points/enter/?kind=project", entry_data(ledger, key="k2", day="2099-01-01")).status_code == 409
 
 
+def test_a_list_from_excel_names_its_bad_rows_and_is_saved_whole_once_they_are_right(ledger):
+    list_routine(by=ledger.liaison, unit=ledger.unit, name="值班")
+    client, me, day = sign_in(ledger.liaison), ledger.me.name, ledger.first
+    good = [
+        f"{me}\troutine\t{day}\t\t值班",
+        f"{ledger.other.name}\tproject\t{day:%Y/%m/%d}\t调研报告",
+        f"{me}\tmistake\t{day:%Y.%m.%d}\t报表\t数据错报",
+    ]
+    bad = [f"无此人\tproject\t{day}\tx", f"{me}\tgift\t{day}\tx", f"{me}\tproject\t2026-13-40\tx", f"{me}\tproject\t{day}", f"{me}\troutine\t{day}\t\t无此任务",
+           f"{me}\tmistake\t{day}\tx", f"{me}\thours\t{day}\tx\tmany", f"{me}\thours\t{day}\tx\t0", me]  # fmt: skip
+    page = client.get("/points/paste/")
+    data = {"key": page.context["form"]["key"].value(), "rows": "\n".join([*good, "", *bad])}
+    refused = client.post("/points/paste/", data)
+    assert refused.status_code == 422
+    assert len(refused.context["form"].errors["rows"]) == len(bad)
+    assert "Line 5" in refused.context["form"].errors["rows"][0]
+    assert good[1].partition("\t")[2] in text(refused), "what was pasted is still there"
+    assert not PointEntry.objects.exists()
+    data["rows"] = "\n".join(good)
+    for _n in range(2):
+        assert client.post("/points/paste/", data).status_code == 302
+    assert sorted(PointEntry.objects.values_list("kind", flat=True)) == ["mistake", "project", "routine"]
+    data = {"key": "other", "rows": f"{me}\tproject\t2099-01-01\tx"}
+    assert client.post("/points/paste/", data).status_code == 409
+    assert client.post("/points/paste/", {"key": "k", "rows": ""}).status_code == 422
+    assert client.post("/points/paste/", {"key": "k", "rows": "\n".join([good[0]] * 501)}).status_code == 422
+
+
 def test_a_refused_form_keeps_what_was_typed(ledger):
     page = text(
         sign_in(ledger.liaison).post("/points/enter/?kind=mistake", entry_data(ledger, name="", reason="抄错两个数"))
