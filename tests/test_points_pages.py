@@ -124,22 +124,19 @@ def test_a_list_from_excel_names_its_bad_rows_and_is_saved_whole_once_they_are_r
     ]
     bad = [f"无此人\tproject\t{day}\tx", f"{me}\tgift\t{day}\tx", f"{me}\tproject\t2026-13-40\tx", f"{me}\tproject\t{day}", f"{me}\troutine\t{day}\t\t无此任务",
            f"{me}\tmistake\t{day}\tx", f"{me}\thours\t{day}\tx\tmany", f"{me}\thours\t{day}\tx\t0", me]  # fmt: skip
-    page = client.get("/points/paste/")
-    data = {"key": page.context["form"]["key"].value(), "rows": "\n".join([*good, "", *bad])}
-    refused = client.post("/points/paste/", data)
-    assert refused.status_code == 422
-    assert len(refused.context["form"].errors["rows"]) == len(bad)
-    assert "Line 5" in refused.context["form"].errors["rows"][0]
-    assert good[1].partition("\t")[2] in text(refused), "what was pasted is still there"
+    header = "姓名\t类别\t日期\t事由\t明细"
+    page = client.post("/points/sheet/", {"text": "\n".join([header, *good, "", *bad])})
+    assert page.status_code == 200 and page.context["bad"] == len(bad)
+    assert client.get("/points/sheet/?template").status_code == 200
+    data = page.context["rows"].data | {"key": "k"}
+    assert client.post("/points/sheet/", data).status_code == 422
     assert not PointEntry.objects.exists()
-    data["rows"] = "\n".join(good)
+    left_out = {f"row-{n}-DELETE": "on" for n in range(len(good), len(good) + len(bad))}
     for _n in range(2):
-        assert client.post("/points/paste/", data).status_code == 302
+        assert client.post("/points/sheet/", data | left_out).status_code == 302
     assert sorted(PointEntry.objects.values_list("kind", flat=True)) == ["mistake", "project", "routine"]
-    data = {"key": "other", "rows": f"{me}\tproject\t2099-01-01\tx"}
-    assert client.post("/points/paste/", data).status_code == 409
-    assert client.post("/points/paste/", {"key": "k", "rows": ""}).status_code == 422
-    assert client.post("/points/paste/", {"key": "k", "rows": "\n".join([good[0]] * 501)}).status_code == 422
+    page = client.post("/points/sheet/", {"text": f"{header}\n{me}\tproject\t2099-01-01\tx"})
+    assert client.post("/points/sheet/", page.context["rows"].data | {"key": "other"}).status_code == 409
 
 
 def test_a_refused_form_keeps_what_was_typed(ledger):

@@ -16,7 +16,6 @@ from assessments.points import forms
 from assessments.points.appeal import PARTLY, answer_appeal, make_appeal
 from assessments.points.entering import Row, carry_routine, enter_many
 from assessments.points.entries import AppealState, EntryKind, PointAppeal, PointEntry
-from assessments.points.paste import PasteForm
 from assessments.points.rules import HOURS, times
 from assessments.points.settlement import occurrences, same_mistakes, what_if_fell
 from assessments.points.statements import PointStatement
@@ -78,40 +77,6 @@ class Enter(LedgerPage):
             "back": f"/points/{self.query()}",
         }  # fmt: skip
         return render(self.request, "assessments/points/enter.html", context, status=status)
-
-
-class Paste(LedgerPage):
-    """A list from Excel: bad rows are named and nothing is saved until they are right."""
-
-    permission_required = "points.keep"
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return self.page(PasteForm(ledger=self.ledger))
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        form = PasteForm(request.POST, ledger=self.ledger)
-        if not form.is_valid():
-            return self.page(form, 422)
-        try:
-            made = enter_many(by=request.user, unit=self.unit, rows=form.cleaned_data["rows"], tell=True)
-        except ValidationError as error:
-            refuse_into(form, error)
-            return self.page(form, 409)
-        n = sum(entry.added for entry in made)
-        words = ngettext("%(n)s entry recorded.", "%(n)s entries recorded.", n) % {"n": n}
-        messages.success(request, words if n else _("This was recorded already; nothing was added."))
-        return redirect(f"/points/{self.query()}")
-
-    def page(self, form: Any, status: int = 200) -> HttpResponse:
-        routines = self.ledger.routines.filter(dropped_on__isnull=True)
-        context = {
-            "form": form,
-            "unit": self.unit,
-            "back": f"/points/{self.query()}",
-            "kinds": [kind.label for kind in KINDS],
-            "routines": routines,
-        }
-        return render(self.request, "assessments/points/paste.html", context, status=status)
 
 
 class Carry(LedgerPage):

@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from assessments.points import award_views, entry_views, setup_views, views
+from assessments.points import award_views, entry_views, setup_views, sheet, views
 
 urlpatterns = [
     path("points/", views.Month.as_view(), name="points"),
     path("points/mine/", views.Mine.as_view(), name="points_mine"),
     path("points/setup/", setup_views.Setup.as_view(), name="points_setup"),
     path("points/enter/", entry_views.Enter.as_view(), name="points_enter"),
-    path("points/paste/", entry_views.Paste.as_view(), name="points_paste"),
+    path("points/sheet/", sheet.Entries.as_view(), name="points_sheet"),
     path("points/carry/", entry_views.Carry.as_view(), name="points_carry"),
     path("points/settle/", views.Settle.as_view(), name="points_settle"),
     path("points/entries/", views.Entries.as_view(), name="point_entries"),
