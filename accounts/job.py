@@ -228,7 +228,7 @@ def _claim(job: Job) -> bool:
 def _perform(job: Job, work: Work) -> None:
     """Do one job and keep what it leaves; a failure is recorded on the row and raised."""
     try:
-        with translation.override(job.started_by.language if job.started_by else None):
+        with translation.override(job.started_by.language if job.started_by else settings.LANGUAGE_CODE):
             found = work(job)
             with transaction.atomic():
                 _finish(job, found)

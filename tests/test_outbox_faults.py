@@ -16,8 +16,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 STEPS = ("mail.before_claim", "mail.after_claim", "mail.before_send", "mail.after_send", "mail.before_mark", "mail.after_mark")  # fmt: skip
 # Killed here, the mail has gone out and nobody knows it: the one copy too many.
 UNKNOWN = {"mail.after_send", "mail.before_mark"}
-# Per step; every sixth delivery finds its worker killed there (1 would kill at each of them, and takes two minutes).
-DELIVERIES, EVERY = 200, 6
+# Per step; every eighth delivery finds its worker killed there (1 would kill at each of them, and takes minutes).
+DELIVERIES, EVERY = 200, 8
 
 
 @pytest.fixture
