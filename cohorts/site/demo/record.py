@@ -7,6 +7,7 @@ week. Some people have a trait; names then fall out of the record (``who_meets``
 import datetime as dt
 import random
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -14,8 +15,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Unit
-from accounts.permissions import Role
-from assessments.supervision.models import Office, Severity
+from assessments.supervision.models import Severity
 from assessments.supervision.workflow import record_finding
 from assessments.task.models import Task, TaskState
 from assessments.task.workflow import keep_area, mark, mark_rest_done, plan_tasks, settle_week
@@ -61,6 +61,7 @@ class Record:
         self.text, self.unit = script()["text"], county.units[code]
         self.random = random.Random(seed)
         self.liaison, self.head, self.deputy = (users[f"{key}-{code}"] for key in ("liaison", "head", "deputy"))
+        self.roving = users[f"roving-{code}"]
         self.people: list[Any] = []
         self.kept = Kept()
 
@@ -153,47 +154,55 @@ class Record:
         settle_week(self.unit, monday, by=self.head, at=self.at(week + 1, 0, 9))
 
     def look(self, week: int) -> None:
-        """The head weekly, the deputy twice, the roving inspection every other week; what is wrong is about a person."""
-        place = self.random.choice(self.data["places"])
+        """The head weekly, the deputy twice, the roving inspection every other week; then what is wrong with a person."""
+        place = self.random.choice(self.data["looked_at"])
         self.see(self.head, week, 3, place, Severity.IN_ORDER, self.text["in_order"])
         if week != GAP:
             for weekday in (1, 4):
-                self.see(self.deputy, week, weekday, self.random.choice(self.data["places"]), Severity.IN_ORDER, "")
-        for cadre in self.kept.slow if week in SEEN else []:
-            self.see(self.deputy, week, 2, place, Severity.LIGHT, self.data["findings"][1], cadre, criterion="B2")
-        for cadre in self.kept.absent:
-            if week in AWAY:
-                self.see(self.roving(), week, 2, place, Severity.MEDIUM, self.data["findings"][2], cadre, fact="absent",
-                         amount=2, criterion="D1")  # fmt: skip
-            if week == REMINDED:
-                self.see(self.head, week, 4, place, Severity.LIGHT, self.text["reminder"], cadre, fact="reminder",
-                         key=self.text["reminder"], criterion="D1")  # fmt: skip
-        for cadre in self.kept.careless:
-            name = self.data["mistake"]
-            if week in MISTAKES:
-                self.see(self.deputy, week, 2, place, Severity.LIGHT, self.data["findings"][0], cadre, fact="mistake", key=name,
-                         criterion="B5")  # fmt: skip
-            if week == REMINDED:
-                self.see(
-                    self.head,
-                    week,
-                    4,
-                    place,
-                    Severity.LIGHT,
-                    self.text["reminder"],
-                    cadre,
-                    fact="reminder",
-                    key=name,
-                    criterion="B5",
-                )
+                self.see(self.deputy, week, weekday, self.random.choice(self.data["looked_at"]), Severity.IN_ORDER, "")
+        if week % 2 == 0:
+            self.see(self.roving, week, 3, place, Severity.IN_ORDER, self.text["in_order"])
+        for who, weekday, severity, what, cadre, about in self.wrong(week):
+            self.see(who, week, weekday, place, severity, what, cadre, **about)
 
-    def roving(self) -> Any:
-        """The unit's own inspection, where it has one; else the county's inspection office looks."""
-        return self.users.get(f"roving-{self.unit.code}") or self.users["recorder"].acting_as(Role.RECORDER)
+    def wrong(self, week: int) -> Iterator[tuple[Any, int, int, str, Any, dict[str, Any]]]:
+        """Who sees what about whom in a week, and what it establishes."""
+        lines, remind = self.data["findings"], self.text["reminder"]
+        for cadre in self.kept.slow if week in SEEN else []:
+            yield self.deputy, 2, Severity.LIGHT, lines[1], cadre, {"criterion": "B2"}
+        for cadre in self.kept.absent if week in AWAY else []:
+            yield self.roving, 2, Severity.MEDIUM, lines[2], cadre, {"fact": "absent", "amount": 2, "criterion": "D1"}
+        for cadre in self.kept.careless if week in MISTAKES else []:
+            yield (
+                self.deputy,
+                2,
+                Severity.LIGHT,
+                lines[0],
+                cadre,
+                {"fact": "mistake", "key": self.data["mistake"], "criterion": "B5"},
+            )
+        if week == REMINDED:
+            for cadre in self.kept.absent:
+                yield (
+                    self.head,
+                    4,
+                    Severity.LIGHT,
+                    remind,
+                    cadre,
+                    {"fact": "reminder", "key": remind, "criterion": "D1"},
+                )
+            for cadre in self.kept.careless:
+                yield (
+                    self.head,
+                    4,
+                    Severity.LIGHT,
+                    remind,
+                    cadre,
+                    {"fact": "reminder", "key": self.data["mistake"], "criterion": "B5"},
+                )
 
     def see(
         self, who: Any, week: int, weekday: int, place: str, severity: int, what: str, cadre: Any = None, **about: Any
     ) -> None:
-        outside = who == self.users["recorder"]
         record_finding(by=who, unit=self.unit, seen_at=self.at(week, weekday, 10), place=place, what=what, severity=severity, cadre=cadre,
-                       office=Office.INSPECTION if outside else "", at=self.at(week, weekday, 11), **about)  # fmt: skip
+                       at=self.at(week, weekday, 11), **about)  # fmt: skip
