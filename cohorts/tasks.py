@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts.job import run_once
 from cohorts.alert import workflow as alert
+from cohorts.alert.ladder_workflow import CLIMB, climb
 
 
 @shared_task
@@ -12,6 +13,12 @@ def scan_alerts() -> None:
     """Once per ten minutes, however many beats run."""
     now = timezone.now()
     run_once(alert.SCAN, f"{now:%Y-%m-%dT%H}:{now.minute // 10}", alert.scan, now=now)
+
+
+@shared_task
+def climb_alerts() -> None:
+    """Once a day, before the digest."""
+    run_once(CLIMB, timezone.localdate().isoformat(), climb)
 
 
 @shared_task

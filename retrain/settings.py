@@ -244,6 +244,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=20),
         "options": {"expires": 3000},
     },
+    "climb-alerts": {
+        "task": "cohorts.tasks.climb_alerts",
+        "schedule": crontab(hour=7, minute=45),
+        "options": {"expires": 12 * 3600},
+    },
     "send-digests": {
         "task": "cohorts.tasks.send_digests",
         "schedule": crontab(hour=8, minute=0),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from cohorts.alert.ladder import RUNGS
 from cohorts.alert.rule import Severity
 from cohorts.referral.models import State
 
@@ -81,7 +82,32 @@ SENTENCES: dict[str, Any] = {
     "event.alert.resolve": _("Resolve"),
     "event.alert.clear": _("Cleared by the scan: the cause is gone"),
     "event.alert.reopen": _("Reopened by the scan: the cause is back"),
+    "event.alert.heed": _("Take note"),
+    "event.alert.climb": _("One level up"),
+    "event.alert.remind": _("Reminded again"),
+    "event.alert.call": _("Reminder recorded"),
+    "event.alert.measure": _("Measure taken"),
     "event.unitreturn.call": _("Call recorded"),
+    **{f"level.{rung.code}": rung.level.label for rung in RUNGS},
+    "call.answered": _("%(who)s: %(answer)s"),
+    "follow.measure": _("Open the measure"),
+    "guard.alert_other_level": _("The alert asks another level now."),
+    "guard.alert_settled": _("The alert is settled, or is none that climbs: nothing is left to do about it."),
+    "guard.measure_not_at_level": _("This measure is not offered at the level on which the alert stands."),
+    "notice.alert_level": _("%(unit)s: “%(rule)s” now stands at your level (%(level)s); if nothing happens it goes one level up on %(next)s."),
+    "why.alert_level": _("You receive this because nothing has settled the matter below your level, and you are the %(level)s. Nobody above you was told."),
+    "notice.alert_level_last": _("%(unit)s: “%(rule)s” now stands at your level (%(level)s), the last one."),
+    "why.alert_level_last": _("You receive this because nothing has settled the matter below your level (%(level)s)."),
+    "notice.alert_levels": _("%(count)s alerts now stand at your level (%(level)s), among others of %(units)s."),
+    "why.alert_levels": _("You receive this because nothing has settled these matters below your level (%(level)s)."),
+    "notice.alert_remind": _("%(unit)s: “%(rule)s” still stands at your level (%(level)s); on %(next)s it goes one level up."),
+    "why.alert_remind": _("You receive this again because the matter is not settled. Taking note of the alert pauses the reminders for some days."),
+    "notice.alert_remind_last": _("%(unit)s: “%(rule)s” still stands at your level (%(level)s)."),
+    "why.alert_remind_last": _("You receive this again because the matter is not settled. Taking note of the alert pauses the reminders for some days."),
+    "notice.alert_reminds": _("%(count)s alerts still stand at your level (%(level)s), among others of %(units)s."),
+    "why.alert_reminds": _("You receive this again because these matters are not settled. Taking note of an alert pauses its reminders for some days."),
+    "ladder.text": _("Reminder: a matter of your unit in Retrain (%(rule)s) has waited since %(since)s. Please sign in and settle it; on %(next)s it is put before the next level."),
+    "ladder.text.last": _("Reminder: a matter of your unit in Retrain (%(rule)s) has waited since %(since)s. Please sign in and settle it; it is before the leaders now."),
     "guard.alert_owner": _("Choose somebody who handles alerts here and is not barred from the case."),
     "guard.alert_same_owner": _("This person owns the alert already."),
     "guard.alert_not_owner": _("Only its owner resolves an alert. Assign it to yourself first."),
@@ -96,8 +122,6 @@ SENTENCES: dict[str, Any] = {
     ),
     "notice.return_due": _("%(unit)s: your return is due on %(due)s."),
     "why.return_due": _("You receive this because you sign or prepare your unit's return, and the closing day is near."),
-    "notice.return_missing": _("%(unit)s: your return was due on %(due)s and is missing. File it now; late is late, but it is accepted."),
-    "why.return_missing": _("You receive this because you sign or prepare your unit's return, and the closing day is over."),
     "call.due": _("return due"),
     "call.missing": _("return missing"),
     "call.sent_back": _("return sent back"),

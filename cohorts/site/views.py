@@ -22,6 +22,7 @@ from assessments.evidence.people import todo as record_todo
 from cohorts.alert.todo import todo as alerts_todo
 from cohorts.alert.workflow import beat_is_silent
 from cohorts.campaign.models import ReturnState, UnitReturn
+from cohorts.indicator.todo import todo as indicator_todo
 from cohorts.measure.todo import todo as measure_todo
 from cohorts.penalty.todo import todo as penalty_todo
 from cohorts.practice import todo as practice
@@ -99,7 +100,7 @@ def _decisions(user: Any, today: Any) -> list[Task]:
 # What may wait for somebody. A subject adds its own ``todo(user, today)`` here.
 SOURCES = (
     _returns, _cases, _decisions, alerts_todo, training_todo, review_todo, penalty_todo, measure_todo, practice.todo, campaign_todo, exports_todo, administration,
-    record_todo,
+    record_todo, indicator_todo,
 )  # fmt: skip
 
 
