@@ -50,7 +50,7 @@ class AlertFilter(forms.Form):
     rule = forms.ChoiceField(label=_("Rule"), required=False)
     state = forms.ChoiceField(label=_("State"), required=False)
     owner = forms.ChoiceField(label=_("Owner"), required=False)
-    level = forms.ChoiceField(label=_("Level"), required=False)
+    level = forms.ChoiceField(label=_("Level reached"), required=False)
     q = forms.CharField(label=_("Unit"), required=False, max_length=40)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -66,11 +66,11 @@ class TakeMeasure(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.kind = BY_CODE.get(kwargs["kind"])
-        self.alert = _alert(request, kwargs["public_id"])
         if self.kind is None:
             raise Http404
         if not request.user.may("measure.propose" if self.kind.decided else "measure.interview"):
             raise PermissionDenied
+        self.alert = _alert(request, kwargs["public_id"])
         return super().dispatch(request, *args, **kwargs)
 
     def form(self, *data: Any) -> AlertMeasureForm:

@@ -85,7 +85,7 @@ class Alert(models.Model):
     note = models.TextField(_("what was done"), blank=True)
     raised_at = models.DateTimeField(default=timezone.now)
     # The ladder: where it stands, since which day, when that level was last told, and until when it asked for quiet.
-    level = models.PositiveSmallIntegerField(_("level"), choices=Level, default=Level.GRACE)
+    level = models.PositiveSmallIntegerField(_("level reached"), choices=Level, default=Level.GRACE)
     level_since = models.DateField(default=timezone.localdate)
     told_on = models.DateField(null=True)
     quiet_until = models.DateField(null=True)

@@ -93,7 +93,7 @@ class AlertPage(PermissionRequiredMixin, View):
     raise_exception = True
 
     def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
-        rows = Alert.objects.visible_to(request.user).select_related("unit", "organizer", "owner__cadre")
+        rows = with_severity(Alert.objects.visible_to(request.user)).select_related("unit", "organizer", "owner__cadre")
         alert = get_object_or_404(rows, public_id=public_id)
         user, today = request.user, timezone.localdate()
         rung = RUNG_AT.get(Level(alert.level))
@@ -108,7 +108,7 @@ class AlertPage(PermissionRequiredMixin, View):
             "behind": _rows_behind(alert, request.user),
             "why": say(f"why.alert.{alert.rule}"),
             "role": request.user.role.get_role_display(),
-            "severity": say(f"severity.{RULE_OF[alert.rule].severity}") if alert.rule in RULE_OF else "",
+            "severity": say(f"severity.{alert.severity}") if alert.rule in RULE_OF else "",
             "buttons": steps,
             "history": changes_in_words(alert.changes.visible_to(user), user),
         }  # fmt: skip

@@ -101,8 +101,11 @@ def scan_job(job: Job) -> Produced:
 
 
 def _tell(alerts: list[Alert], on: dt.date, at: dt.datetime) -> None:
-    """In the app: those who handle alerts get one line, a unit's head and liaison one line for each return of theirs."""
-    told = [a for a in alerts if RULE_OF[a.rule].tells_unit]
+    """In the app: those who handle alerts get one line, a unit's head and liaison one line for each return of theirs.
+
+    What climbs the ladder is told by the ladder, to one level after the other.
+    """
+    told = [a for a in alerts if RULE_OF[a.rule].tells_unit and not RULE_OF[a.rule].climbs]
     handlers = people_over({a.organizer_id for a in alerts}, roles_with("alert.handle"), on)
     units = people_over({a.unit_id for a in told}, [Role.UNIT_HEAD, Role.LIAISON], on)
     notices: list[Notice] = []

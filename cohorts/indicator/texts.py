@@ -20,7 +20,7 @@ SENTENCES: dict[str, Any] = {
     "mirror.on_time": _("Share of returns on time"),
     "mirror.days": _("Days from the opening of a round to the return (mean)"),
     "mirror.unit.percent": "%",
-    "mirror.unit.days": _("days"),
+    "mirror.unit.days": _("calendar days"),
     "event.resolution.record": _("Resolution recorded"),
     "export.indicator": _("Indicator of the heads"),
     "job.indicator": _("Indicator for the assessment office"),

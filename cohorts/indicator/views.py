@@ -51,7 +51,7 @@ class Indicators(PermissionRequiredMixin, KeysetList):
         return super().get(request, *args, **kwargs)
 
     def rows(self) -> Any:
-        return units_of(self.request.user, self.filter.chosen)
+        return units_of(self.request.user, self.filter.chosen, last_day(self.filter.chosen, timezone.localdate()))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context, year = super().get_context_data(**kwargs), self.filter.chosen
@@ -81,7 +81,7 @@ class UnitIndicator(PermissionRequiredMixin, View):
         unit = get_object_or_404(rows, public_id=public_id)
         on = last_day(form.chosen, timezone.localdate())
         resolution, figures, value = Resolution.objects.in_force(on), [], None
-        asked = units_of(user, form.chosen).filter(pk=unit.pk).exists()
+        asked = units_of(user, form.chosen, on).filter(pk=unit.pk).exists()
         if resolution and asked:
             found = indicators([unit.pk], form.chosen, on)[unit.pk]
             value = found.value

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.job import Job, Produced, actor_of
 from accounts.models import Unit
 from accounts.trail.workflow import record
-from cohorts.campaign.models import Campaign
+from cohorts.campaign.models import Campaign, UnitReturn
 from cohorts.indicator.models import Resolution
 from cohorts.indicator.parts import PARTS, indicators, last_day
 from cohorts.procedure.step import NotGranted
@@ -49,11 +50,12 @@ def record_resolution(
     return row
 
 
-def units_of(user: Any, year: int) -> Any:
-    """The units in scope that had a return to file in a year: of them there is an indicator."""
+def units_of(user: Any, year: int, on: dt.date) -> Any:
+    """The units in scope whose return of a year was due or filed by a day: of them there is an indicator."""
     rows = Unit.objects.visible_to(user)
-    asked = rows.filter(returns__round__closes_on__year=year, returns__round__cancelled_on__isnull=True)
-    return rows.filter(pk__in=asked.values("pk"))
+    asked = UnitReturn.objects.filter(round__closes_on__year=year, round__cancelled_on__isnull=True)
+    done = asked.filter(Q(round__closes_on__lt=on) | Q(first_filed_at__isnull=False))
+    return rows.filter(pk__in=done.values("unit"))
 
 
 def handed_over(year: int) -> ReportExport | None:
@@ -63,7 +65,7 @@ def handed_over(year: int) -> ReportExport | None:
 
 def table(user: Any, year: int, on: dt.date) -> Table:
     """Unit by unit, in the order of the county's tree, never by value."""
-    units = list(units_of(user, year).order_by("path"))
+    units = list(units_of(user, year, on).order_by("path"))
     found = indicators([unit.pk for unit in units], year, on)
     columns = [
         (_("Unit"), False),
