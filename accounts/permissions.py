@@ -60,7 +60,10 @@ GRANTS: dict[str, Set[Role]] = {
     "record.own": {Role.CADRE},
     "evidence.add": _CASE_OFFICE | UNIT_ROLES,
     "task.keep": UNIT_ROLES,
+    "task.settle": UNIT_LEADERS,
     "finding.record": UNIT_LEADERS | {Role.TEAM_HEAD, Role.RECORDER},
+    "finding.gaps": ORGANIZER_ROLES,
+    "finding.sheet": {Role.RECORDER},
     "finding.read": ORGANIZER_ROLES | UNIT_ROLES | {Role.TEAM_HEAD, Role.RECORDER},
     "points.keep": UNIT_ROLES,
     "points.settle": {Role.UNIT_HEAD},
@@ -70,6 +73,7 @@ GRANTS: dict[str, Set[Role]] = {
     "ballot.manage": UNIT_ROLES,
     "ballot.vote": {Role.CADRE},
     "panel.manage": UNIT_ROLES,
+    "panel.conclude": UNIT_LEADERS,
     "panel.score": UNIT_ROLES | {Role.CADRE},
     # People and units: who reads them, records leave and secondment of the own people, keeps the files.
     "people.duty": _CASE_OFFICE | {Role.UNIT_HEAD, Role.LIAISON},

@@ -26,6 +26,8 @@ SENTENCES = {
     "demo.deputy": _("Prepare the return; sign a name where the head is recused."),
     "demo.liaison": _("Prepare the return: names, criteria, evidence."),
     "demo.cadre": _("Read why, and reply."),
+    "demo.team_head": _("Record in a minute what you saw in the village today."),
+    "demo.recorder": _("Record findings on any unit or cadre, one by one or from a list."),
     "demo.class_teacher": _("Keep the timetable, attendance and quiz of your class."),
     "demo.field_supervisor": _("Sign the logs of the trainees in your village."),
     "demo.payroll": _("Execute this month's suspensions and resumptions."),

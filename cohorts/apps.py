@@ -26,7 +26,7 @@ class CohortsConfig(AppConfig):
         from cohorts.procedure import texts as procedure  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.procedure.forms import FORMS, SUBJECTS  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.procedure.workflow import TABLES  # noqa: PLC0415 -- apps must be loaded first
-        from cohorts.referral import people, texts  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.referral import deliberation, people, texts  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.referral.usage import criteria_in_use  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.report import texts as report  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.report.workflow import EXPORT, export_job  # noqa: PLC0415 -- apps must be loaded first
@@ -46,6 +46,7 @@ class CohortsConfig(AppConfig):
         register_panel("record", "cohorts/referral/_nominate.html", people.nominate_from_record)
         register_panel("unit", "cohorts/referral/_unit_returns.html", people.returns_of_unit)
         register_panel("unit", "cohorts/alert/_unit_history.html", follow_through)
+        register_panel("deliberation", "cohorts/referral/_deliberation.html", deliberation.nomination_of_panel)
         wording.register(report.SENTENCES)
         wording.register(indicator.SENTENCES)
         TABLES[Alert] = ALERT_STEPS

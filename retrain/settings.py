@@ -173,7 +173,8 @@ STORAGES = {
 UPLOAD_DIR = Path(env.str("RETRAIN_UPLOADS", default=str(VAR_DIR / "uploads")))
 UPLOAD_MAX_BYTES = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+# A list of 500 rows and 20 columns comes back as a table of fields (accounts/kit/sheet.py).
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 12000
 TRAIL_HEAD_DIR = Path(env.str("RETRAIN_TRAIL_HEADS", default=str(VAR_DIR / "trail-heads")))
 
 CONTENT_SECURITY_POLICY = {

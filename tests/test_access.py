@@ -27,6 +27,11 @@ from accounts.people.workflow import add_unit
 from accounts.permissions import Role
 from assessments.criteria.models import Edition
 from assessments.criteria.workflow import copy_edition
+from assessments.evidence.workflow import add_evidence
+from assessments.panel.workflow import set_up
+from assessments.supervision.workflow import record_finding
+from assessments.task.models import monday
+from assessments.task.workflow import keep_area, plan_tasks
 from cohorts.alert.changes import keep_changes
 from cohorts.alert.ladder_workflow import take_measure
 from cohorts.alert.models import Alert
@@ -137,6 +142,33 @@ def practice_keys(world: World, cadre, file) -> dict:
         "practice_file": file,
     }
     return {name: {"public_id": row.public_id} for name, row in keys.items()}
+
+
+def task_keys(world: World, cadre) -> dict:
+    """A task of the cadre on this week's list, and an area of the bureau."""
+    row = {"content": "走访", "cadre": cadre, "due_on": world.today}
+    task = plan_tasks(by=world.liaison, unit=world.bureau, rows=[row])[0]
+    area = keep_area(by=world.head, unit=world.bureau, name="东片", leader=world.head.cadre, villages=[])
+    names = ("task", "task_done", "task_mark", "task_carry", "task_excuse")
+    week = {"day": monday(world.today).isoformat()}
+    return {name: {"public_id": task.public_id} for name in names} | {
+        "area": {"public_id": area.public_id}, "task_week_print": week, "task_settle": week,
+    }  # fmt: skip
+
+
+def panel_keys(world: World, candidate) -> dict:
+    """A panel of the bureau's head, deputy and trainee on a name from the record."""
+    for n in range(1, 4):
+        add_evidence(by=world.liaison, cadre=candidate, kind="task", fact="missed", title="逾期未完成", happened_on=world.today - n * DAY,
+                     source="周工作清单")  # fmt: skip
+    add_evidence(by=world.liaison, cadre=candidate, kind="inspection", criterion="B2", title="通报", happened_on=world.today - DAY,
+                 source="督查室", outside=True)  # fmt: skip
+    edition = world.campaign.edition
+    panel = set_up(by=world.liaison, unit=world.bureau, edition=edition, title="研判", held_on=world.today,
+                   members=[user.cadre for user in (world.head, world.deputy, world.trainee)],
+                   candidates=[(candidate, edition.criteria.get(code="B2"))])  # fmt: skip
+    names = ("", "_score", "_excuse", "_disagree", "_discuss", "_rescore", "_conclude", "_sheet")
+    return {f"panel{name}": {"public_id": panel.public_id} for name in names}
 
 
 class Scene:
@@ -261,6 +293,11 @@ class Scene:
         self.keys["indicator_unit"] = {"public_id": world.bureau.public_id}
         self.keys |= practice_keys(world, case.cadre, file)
         self.keys["case_file"]["file_id"] = file.public_id
+        finding = record_finding(by=world.team_head, unit=world.bureau, cadre=case.cadre, seen_at=timezone.now() - DAY, place="大厅",
+                                 what="不在岗", severity=2, photo=file)  # fmt: skip
+        self.keys |= {
+            name: {"public_id": finding.public_id} for name in ("finding", "finding_correct", "finding_photo")
+        }
         self.keys["round"]["action"] = "conclude"
         account = {"public_id": world.liaison.public_id}
         kept = keep(by=world.clerk, page="/cases/", name="filter", query="state=all", default=False)
@@ -281,6 +318,8 @@ class Scene:
             name: {"public_id": case.evidence_links.filter(evidence__file=file).get().evidence.public_id}
             for name in ("item", "item_correct", "item_file")
         }
+        self.keys |= task_keys(world, case.cadre)
+        self.keys |= panel_keys(world, other)
         self.keys["draft_new"] = {"return_id": open_return.public_id}
         self.keys["draft_county"] = {"campaign_id": world.campaign.public_id}
         self.queries = {"draft_new": f"?cadre={other.public_id}", "draft_county": f"?cadre={other.public_id}"}

@@ -262,3 +262,27 @@ def test_the_cadre_reads_everything_about_himself_and_a_dispute_stands_beside_th
     for reader in (world.head, world.clerk):
         assert "系统故障所致" in page(reader, case.get_absolute_url()).content.decode()
     assert "系统故障所致" in page(world.liaison, f"/people/{world.cadre.public_id}/").content.decode()
+
+
+def test_grades_and_absences_come_from_the_lists_that_the_office_keeps(world):
+    client = Client()
+    client.force_login(world.liaison, backend="accounts.user.backend.RoleBackend")
+    other = world.person(world.forestry)
+    year = world.today.year - 1
+    text = f"姓名\t考核年度\t考核结果\t依据文号\n{world.cadre}\t{year}\t不称职\t通知书1号\n{other.name}甲\t{year}\t称职\t通知书2号\n"
+    table = client.post("/record/grades/", {"text": text})
+    assert table.status_code == 200 and not world.cadre.evidence.exists()
+    rows = table.context["rows"]
+    data = rows.data | {"key": table.context["key"]}
+    assert client.post("/record/grades/", data).status_code == 422  # nobody of this name in the unit
+    assert client.post("/record/grades/", data | {"row-1-DELETE": "on"}).status_code == 302
+    row = world.cadre.evidence.get()
+    assert (row.fact, row.key, row.happened_on) == ("grade", "incompetent", dt.date(year, 12, 31))
+    assert met(world) == {(world.cadre.pk, "C1")}
+    text = f"姓名\t情况\t开始日期\t结束日期\t依据\n{world.cadre}\t旷工\t2026.11.20\t2026年11月23日\t考勤表\n{world.cadre}\t迟到\t20261124\t\t考勤表\n"
+    table = client.post("/record/attendance/", {"text": text})
+    data = table.context["rows"].data
+    assert client.post("/record/attendance/", data | {"key": "a"}).status_code == 302
+    assert [(e.fact, e.amount) for e in world.cadre.evidence.filter(kind="attendance")] == [("absent", 4), ("late", 1)]
+    client.post("/record/attendance/", data | {"key": "b"})
+    assert world.cadre.evidence.filter(kind="attendance").count() == 2

@@ -1,4 +1,5 @@
-"""What upper layers show on a page of a lower one: a person's cases on the person file, a unit's returns on the unit's page.
+"""What upper layers show on a page of a lower one: a person's cases on the person file, a unit's returns on the unit's page,
+the way to a nomination beside the names that a deliberation panel has concluded.
 
 The app that owns the rows registers (template, function of subject and user) in ``AppConfig.ready``; the function gives
 the template's ``panel``, or None when there is nothing to show to this reader.
@@ -12,7 +13,7 @@ _PANELS: dict[str, list[tuple[str, Give]]] = {}
 
 
 def register_panel(page: str, template: str, give: Give) -> None:
-    """Show a panel on a page ("person" or "unit"); registering it again changes nothing."""
+    """Show a panel on a page ("person", "unit" or "deliberation"); registering it again changes nothing."""
     known = _PANELS.setdefault(page, [])
     if (template, give) not in known:
         known.append((template, give))

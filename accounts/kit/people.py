@@ -33,7 +33,7 @@ def with_unit(cadre: Cadre) -> str:
     return f"{cadre.name}\uff08{cadre.unit}\uff09"
 
 
-def _fits(token: str, cadre: Cadre) -> bool:
+def fits(token: str, cadre: Cadre) -> bool:
     name, unit = bare(token)
     if unit:
         return name == cadre.name and unit == cadre.unit.name
@@ -64,7 +64,7 @@ class PeopleFields:
         rows = self.candidates().filter(Q(name__in=words) | Q(pinyin__in=pinyin)).select_related("unit").order_by("pk")
         known = list(rows) if words else []
         for field, tokens in typed.items():
-            self.found[field] = [(token, [c for c in known if _fits(token, c)]) for token in tokens]
+            self.found[field] = [(token, [c for c in known if fits(token, c)]) for token in tokens]
             for n, (token, cadres) in enumerate(self.found[field]):
                 if len(cadres) > 1:
                     self._ask(field, n, token, cadres)

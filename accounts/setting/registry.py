@@ -191,6 +191,15 @@ SETTINGS: dict[str, Setting] = {
         help=_("What is decided later goes into the next month, with the months in arrears named. Source: practice."),
         preview=preview.day_of_month,
     ),
+    "look_days": Setting(
+        {"leader": 1, "in_charge": 1, "roving": 1},
+        _("Days a week on which each line of supervision looks"),
+        help=_("Used only where a unit keeps the record of findings. By the scheme the top leader looks once a week and the leader in charge or village team head every day (5); one look a week is asked for unless the county wants more. Source: rules on reducing burdens at the grassroots."),
+        keys={
+            "leader": _("top leader"), "in_charge": _("leader in charge or village team head"),
+            "roving": _("roving inspection"),
+        },
+    ),
     "payroll_channels": Setting(
         {"education": []}, _("Units (codes) whose people another office pays; the finance bureau pays the rest"),
         help=_("One list for each paying channel."), keys={"education": _("Accounting centre of the education bureau")},

@@ -32,8 +32,11 @@ class DecisionEvent(models.Model):
     class Meta:
         app_label = "accounts"
         ordering = ["seq"]
-        # Read by the case page (trail of one subject).
-        indexes = [models.Index(fields=["subject_type", "subject_id", "seq"], name="event_subject")]
+        # Read by the case page (trail of one subject), and by the page of the minutes asked (acts of a role since a day).
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "seq"], name="event_subject"),
+            models.Index(fields=["actor_role", "at"], name="event_minutes"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.seq} {self.action}"

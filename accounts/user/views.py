@@ -48,12 +48,12 @@ def _enter(request: HttpRequest, user: User) -> None:
 
 # The cards of the demonstration in the order of the work: who reports, who decides, who trains, who executes and watches.
 _CARD_GROUPS = (
-    (_("Units"), (Role.UNIT_HEAD, Role.DEPUTY, Role.LIAISON)),
+    (_("Units"), (Role.UNIT_HEAD, Role.DEPUTY, Role.LIAISON, Role.TEAM_HEAD)),
     (_("Organizers"), (Role.CLERK, Role.CHIEF, Role.LEADER, Role.DEPARTMENT_ADMIN, Role.VERIFIER)),
     (_("Class and village"), (Role.CADRE, Role.CLASS_TEACHER, Role.FIELD_SUPERVISOR)),
     (
         _("Execution and oversight"),
-        (Role.PAYROLL, Role.INSPECTOR, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN),
+        (Role.PAYROLL, Role.RECORDER, Role.INSPECTOR, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN),
     ),
 )
 

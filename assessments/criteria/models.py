@@ -34,6 +34,12 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         """The county's editions and the organizer's own."""
         return self.filter(Q(organizer__isnull=True) | Q(organizer=organizer))
 
+    def readable_by(self, user: Any) -> "EditionQuerySet":
+        """What is approved is everybody's to read; the county's drafts too (they are talked over); another organizer's only its own."""
+        unit = user.role.unit if user.role else None
+        own = Q(organizer__isnull=True) | (Q(organizer=unit) if unit else Q(pk__in=[]))
+        return self.filter(Q(state=EditionState.APPROVED) | own)
+
     def approvable_by(self, user: Any) -> "EditionQuerySet":
         """The county approves its editions, another organizer only its own."""
         unit = user.role.unit if user.role else None

@@ -16,8 +16,8 @@ class Criteria(TemplateView):
     template_name = "assessments/criteria/list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        editions = list(Edition.objects.select_related("based_on", "organizer"))
         code, user = self.request.GET.get("edition"), self.request.user
+        editions = list(Edition.objects.readable_by(user).select_related("based_on", "organizer"))
         # What holds comes first: the latest approved edition; a draft is chosen.
         latest = next(
             (e for e in reversed(editions) if e.state == EditionState.APPROVED), editions[-1] if editions else None

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.calendar import working_days_between
-from accounts.trail.workflow import record
+from accounts.trail.workflow import Entry, append, record
 from assessments.criteria.models import Criterion, Edition
 from assessments.evidence.models import SUPPORTING, Evidence, Kind, Statement
 
@@ -32,6 +32,29 @@ def add_evidence(
                                    recorded_by=by, recorded_at=at or timezone.now())  # fmt: skip
     record("evidence.add", item, by=by, at=at, kind=kind, fact=fact, sha256=file.sha256 if file else "")
     return item
+
+
+@transaction.atomic
+def add_many(*, by: Any, items: Iterable[dict[str, Any]], at: dt.datetime | None = None) -> list[Evidence]:
+    """Record many items in two statements and one append; each is the keywords of ``add_evidence``."""
+    rows = [Evidence(**item, recorded_by=by, recorded_at=at or timezone.now()) for item in items]
+    if rows:
+        Evidence.objects.bulk_create(rows)
+        append((Entry("evidence.add", row, {"kind": row.kind, "fact": row.fact, "sha256": row.file.sha256 if row.file else ""})
+                for row in rows), by=by, at=at)  # fmt: skip
+    return rows
+
+
+@transaction.atomic
+def add_new(*, by: Any, items: Iterable[dict[str, Any]], at: dt.datetime | None = None) -> list[Evidence]:
+    """``add_many`` for a list that may have come before: what stands on record already is passed over."""
+    items, same = list(items), ("cadre_id", "happened_on", "fact", "title", "key")
+    known = set(Evidence.objects.current().filter(cadre__in={i["cadre"].pk for i in items}).values_list(*same))
+    fresh: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for item in items:
+        row = Evidence(**item)
+        fresh.setdefault(tuple(getattr(row, name) for name in same), item)
+    return add_many(by=by, items=[item for mark, item in fresh.items() if mark not in known], at=at)
 
 
 def absence_days(cadre: Any, first: dt.date, last: dt.date) -> int:

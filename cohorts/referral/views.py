@@ -18,6 +18,7 @@ from accounts.file.workflow import store
 from accounts.kit.lists import KeysetList
 from accounts.models import Cadre, User
 from accounts.people.forms import PersonSearch
+from accounts.people.models import barred_cadres
 from accounts.setting.models import setting
 from accounts.wording import say
 from assessments.evidence.workflow import missing_for
@@ -32,6 +33,7 @@ from cohorts.referral.forms import (
     refuse_into,
 )
 from cohorts.referral.models import AT_THE_TEAM, Origin, Referral, ScreeningLetter, State, VerificationTeam
+from cohorts.referral.presets import presets
 from cohorts.referral.recusal import kept_from_heads
 from cohorts.referral.workflow import (
     announce_follow,
@@ -67,7 +69,8 @@ class DraftPage(View):
         county = self.unit_return is None
         if not request.user.may("referral.draft_county" if county else "referral.draft"):
             raise PermissionDenied
-        people = Cadre.objects.visible_to(request.user)
+        # The form shows the evidence about a person: nobody reads it of himself, or of kin, dispute or interest.
+        people = Cadre.objects.visible_to(request.user).exclude(pk__in=barred_cadres(request.user.cadre_id))
         self.people = people.filter(unit__path__startswith=self.unit_return.unit.path) if self.unit_return else people
         if self.cadre is None and request.GET.get("cadre"):
             try:
@@ -82,7 +85,10 @@ class DraftPage(View):
         return super().dispatch(request, *args, **kwargs)
 
     def form(self, *data: Any) -> DraftForm:
-        initial = {"version": self.case.version} if self.case else {}
+        if self.case:
+            initial: dict[str, Any] = {"version": self.case.version}
+        else:
+            initial = {} if data else presets(self.request.GET, self.cadre, self.campaign.edition)
         return DraftForm(
             *data,
             cadre=self.cadre,
@@ -154,6 +160,8 @@ class DraftPage(View):
             "case": self.case,
             "unit_return": self.unit_return,
             "groups": groups.items(),
+            # With a draft or with presets the evidence is judged: an empty form has nothing yet to suffice.
+            "judged": self.case is not None or bool(used),
         }
         return render(self.request, "cohorts/referral/draft.html", context, status=status)
 

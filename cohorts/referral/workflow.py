@@ -93,13 +93,16 @@ def revise_draft(
     if criteria is not None:
         case.criteria.set(criteria)
     items = list(evidence) if evidence is not None else None
-    fresh = [add_evidence(by=by, cadre=case.cadre, at=at, **fields) for fields in new_evidence]
+    codes = list(case.criteria.values_list("code", flat=True))
+    # What is typed for a nomination speaks to its criterion; with several the recorder names it on the item's page.
+    about = codes[0] if len(codes) == 1 else ""
+    fresh = [add_evidence(by=by, cadre=case.cadre, at=at, **({"criterion": about} | fields)) for fields in new_evidence]
     if items is not None:
         case.evidence_links.exclude(evidence__in=items).delete()
     CaseEvidence.objects.bulk_create(
         [CaseEvidence(referral=case, evidence=item) for item in [*(items or []), *fresh]], ignore_conflicts=True
     )
-    record("draft.revise", case, by=by, at=at, criteria=list(case.criteria.values_list("code", flat=True)))
+    record("draft.revise", case, by=by, at=at, criteria=codes)
     return case
 
 

@@ -19,6 +19,9 @@ from accounts.permissions import UNIT_ROLES, Role
 from accounts.wording import say
 from assessments.criteria.models import Edition
 from assessments.evidence.people import todo as record_todo
+from assessments.panel.todo import todo as panel_todo
+from assessments.supervision.todo import todo as supervision_todo
+from assessments.task.todo import todo as task_todo
 from cohorts.alert.todo import todo as alerts_todo
 from cohorts.alert.workflow import beat_is_silent
 from cohorts.campaign.models import ReturnState, UnitReturn
@@ -100,7 +103,7 @@ def _decisions(user: Any, today: Any) -> list[Task]:
 # What may wait for somebody. A subject adds its own ``todo(user, today)`` here.
 SOURCES = (
     _returns, _cases, _decisions, alerts_todo, training_todo, review_todo, penalty_todo, measure_todo, practice.todo, campaign_todo, exports_todo, administration,
-    record_todo, indicator_todo,
+    record_todo, supervision_todo, task_todo, panel_todo, indicator_todo,
 )  # fmt: skip
 
 

@@ -62,14 +62,26 @@ class Replay:
         return list(rows.select_related("unit", "cadre", "campaign__organizer").order_by("pk"))
 
     def begin(
-        self, *, cadre: Any, unit_return: Any, by: Any, on: dt.date, criterion: str, evidence: Any, **content: Any
+        self,
+        *,
+        cadre: Any,
+        unit_return: Any,
+        by: Any,
+        on: dt.date,
+        criterion: str,
+        evidence: Any = (),
+        recorded: Any = (),
+        **content: Any,
     ) -> Referral:
-        """A draft with its items of evidence, dated some weeks before; items from outside the unit are known by their kind."""
+        """A draft with its items of evidence, dated some weeks before; items from outside the unit are known by their kind.
+
+        ``recorded``: items that stand on record already.
+        """
         first = on - dt.timedelta(days=40)
         items = [{"kind": kind, "title": title, "happened_on": first + dt.timedelta(days=n), "source": source,
                   "outside": kind in ("inspection", "complaint")} for n, (kind, title, source) in enumerate(evidence)]  # fmt: skip
         return begin_draft(
-            by=by, at=self.at(on, 18), cadre=cadre, campaign=self.campaign, unit_return=unit_return, new_evidence=items,
+            by=by, at=self.at(on, 18), cadre=cadre, campaign=self.campaign, unit_return=unit_return, new_evidence=items, evidence=recorded,
             criteria=self.campaign.edition.criteria.filter(code=criterion), talk_on=first + dt.timedelta(days=10),
             talk_by=self.text["talk_by"], talk_agreed=self.text["talk_agreed"], **content,
         )  # fmt: skip

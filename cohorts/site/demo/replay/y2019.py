@@ -6,14 +6,19 @@ from typing import Any
 from accounts.permissions import Role
 from assessments.criteria.models import Edition
 from assessments.criteria.workflow import approve_edition
+from assessments.evidence.meets import who_meets
 from cohorts.campaign.workflow import conclude_campaign, conclude_round, create_campaign, open_round
 from cohorts.penalty.kinds import CODES
 from cohorts.procedure.workflow import move
 from cohorts.referral.meeting import MeetingKind
 from cohorts.referral.models import State
+from cohorts.site.demo.record import Kept, Record, kept_units
 from cohorts.site.demo.replay.campaign import Replay
 from cohorts.training.quiz import enter_marks, write_quiz
 from cohorts.training.workflow import plan_session, record_roll
+
+# The record ends with May, before the campaign's notice.
+FIRST_MONDAY = dt.date(2019, 3, 4)
 
 
 class Replay2019(Replay):
@@ -21,7 +26,15 @@ class Replay2019(Replay):
 
     year = 2019
     script_file = "replay_2019.toml"
-    phases = ("open", "file", "verify", "hear", "decide", "train", "conclude")
+    phases = ("keep_record", "open", "file", "verify", "hear", "decide", "train", "conclude")
+
+    def keep_record(self) -> None:
+        """A town and an office kept their record from March to May; what they nominate rests on it."""
+        self.kept: dict[str, Kept] = {}
+        for n, code in enumerate(kept_units()):
+            record = Record(self.county, self.users, code, FIRST_MONDAY, 2019 + n)
+            record.staff(record.data["more_people"])
+            self.kept[code] = record.run()
 
     def open(self) -> None:
         day = self.day(6, 10)
@@ -41,9 +54,12 @@ class Replay2019(Replay):
         drafted, signed = self.day(6, 18), self.day(6, 25)
         for row in self.script["nomination"]:
             unit = self.county.units[row["unit"]]
+            cadre, items = self.person(row, drafted), {"evidence": row.get("evidence", ())}
+            if "kept" in row:
+                items = {"recorded": self.on_record(unit, cadre, row["criterion"], drafted)}
             case = self.begin(
-                cadre=self.person(row, drafted), unit_return=self.round.returns.get(unit=unit), by=self.users[f"liaison-{row['unit']}"], on=drafted,
-                criterion=row["criterion"], evidence=row["evidence"], facts=row["facts"], how_raised="panel",
+                cadre=cadre, unit_return=self.round.returns.get(unit=unit), by=self.users[f"liaison-{row['unit']}"], on=drafted,
+                criterion=row["criterion"], facts=row["facts"], how_raised="panel", **items,
             )  # fmt: skip
             self.notes[case.pk] = row.get("note", "")
         named = {row["unit"] for row in self.script["nomination"]}
@@ -52,8 +68,18 @@ class Replay2019(Replay):
             move(unit_return, "accept", by=self.clerk, at=self.at(self.day(6, 28)))
         conclude_round(self.round, by=self.chief, on=self.day(7, 1), at=self.at(self.day(7, 1)))
 
+    def on_record(self, unit: Any, cadre: Any, code: str, on: dt.date) -> list[Any]:
+        """The items by which the cadre meets the criterion; the replay stops where the record does not carry the name."""
+        met = {(row.cadre.pk, row.criterion.code): row for row in who_meets(unit, self.campaign.edition, on)}
+        return met[cadre.pk, code].items
+
     def person(self, row: dict[str, Any], on: dt.date) -> Any:
-        """One of the trainees is a teacher of 32 years, of a school that reports through the education bureau."""
+        """Where a record was kept, whoever fell out of it; else somebody of the unit.
+
+        One of the trainees is a teacher of 32 years, of a school that reports through the education bureau.
+        """
+        if "kept" in row:
+            return getattr(self.kept[row["unit"]], row["kept"])[0]
         if row.get("school"):
             school = self.county.units["jy01"]
             ages = (row["age"], row["age"] + 0.9)
