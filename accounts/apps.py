@@ -9,8 +9,9 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and units")
 
     def ready(self) -> None:
-        from accounts import texts, wording  # noqa: PLC0415 -- apps must be loaded first
+        from accounts import job, periodic, texts, wording  # noqa: PLC0415 -- apps must be loaded first
         from accounts.people import texts as people  # noqa: PLC0415 -- apps must be loaded first
 
         wording.register(texts.SENTENCES)
         wording.register(people.SENTENCES)
+        job.WORK.update(periodic.WORK)

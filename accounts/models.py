@@ -4,7 +4,7 @@ from accounts.calendar import CalendarDay
 from accounts.file.models import StoredFile
 from accounts.job import Job
 from accounts.kit.models import SavedFilter
-from accounts.notice.models import Notice
+from accounts.notice.models import Digest, Notice
 from accounts.people.models import Cadre, DutyPeriod, Post, Relation, Unit, UnitName
 from accounts.setting.models import CountySetting
 from accounts.trail.models import AccessLog, DecisionEvent, TrailHead
@@ -16,6 +16,7 @@ __all__ = [
     "CalendarDay",
     "CountySetting",
     "DecisionEvent",
+    "Digest",
     "DutyPeriod",
     "FailedSignIn",
     "Job",

@@ -1,32 +1,27 @@
-"""Celery tasks: each says "do what is due in the database" in one call."""
+"""Celery tasks: thin, idempotent, one domain call each: "do what is due in the database"."""
 
-import datetime as dt
 import logging
-from typing import Any
 
 from celery import shared_task
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from accounts import job
-from accounts.job import run_once
-from accounts.notice import workflow as notice
-from accounts.trail.heads import export_head
-from accounts.user.workflow import sweep
+from accounts import job, periodic
+from accounts.failpoint import failpoint
+from accounts.notice import delivery
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task
-def send_notices() -> int:
-    return notice.deliver()
+def tick() -> None:
+    job.note_tick()
 
 
 @shared_task
-def sweep_sessions() -> int:
-    return sweep()
+def send_notices() -> int:
+    return delivery.deliver()
 
 
 @shared_task
@@ -34,15 +29,11 @@ def perform_jobs() -> int:
     return job.perform_waiting()
 
 
-@shared_task
-def drop_expired_files() -> int:
-    return job.drop_expired_files()
-
-
 def wake_worker() -> None:
     """Ask a worker to look for waiting jobs at once, after the commit; without a broker beat asks within a minute."""
 
     def ask() -> None:
+        failpoint("job.before_publish")
         try:
             perform_jobs.apply_async(retry=False, expires=600)
         except OperationalError:
@@ -51,11 +42,25 @@ def wake_worker() -> None:
     transaction.on_commit(ask)
 
 
+def _hour() -> str:
+    return f"{timezone.now():%Y-%m-%dT%H}"
+
+
+@shared_task
+def sweep_sessions() -> None:
+    job.run_once(periodic.SWEEP, _hour())
+
+
+@shared_task
+def drop_expired_files() -> None:
+    job.run_once(periodic.DROP_FILES, _hour())
+
+
 @shared_task
 def export_trail_head() -> None:
-    now = timezone.now()
+    job.run_once(periodic.TRAIL_HEAD, _hour())
 
-    def work() -> dict[str, Any]:
-        return {"file": export_head(settings.TRAIL_HEAD_DIR / f"{now:%Y%m%dT%H}.json").name}
 
-    run_once("trail_head", f"{now.astimezone(dt.UTC):%Y-%m-%dT%H}", work, now=now)
+@shared_task
+def bundle_notices() -> None:
+    job.run_once(periodic.MAIL_DIGEST, timezone.localdate().isoformat())

@@ -5,7 +5,19 @@ from django.utils.translation import gettext_lazy as _
 from accounts.permissions import Role
 
 SENTENCES = {
-    "why.default": _("You receive this because of your role in this matter."),
+    "why.as": _("%(why)s (%(role)s, %(unit)s)"),
+    "why.as_role": _("%(why)s (%(role)s)"),
+    "job.beat": _("The clock's tick"),
+    "job.perform_jobs": _("Background jobs that wait"),
+    "job.send_notices": _("Sending e-mail"),
+    "job.trail_head": _("Export of the trail's head"),
+    "job.drop_expired_files": _("Deletion of expired files"),
+    "job.sweep_sessions": _("Deletion of sessions that are over"),
+    "job.mail_digest": _("Bundling of the daily e-mails"),
+    "figure.file": _("File"),
+    "figure.files": _("Files deleted"),
+    "figure.sessions": _("Sessions deleted"),
+    "figure.digests": _("Daily e-mails"),
     **{f"role.{role.value}": role.label for role in Role},
     "event.account.create": _("Account created"),
     "event.account.disable": _("Account disabled"),

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from accounts import job_views
+from accounts import health_views, job_views
 from accounts.administration import views as administration
 from accounts.kit import views as kit
 from accounts.me import views as me
@@ -20,6 +20,7 @@ urlpatterns = [
     path("trail/", views.Trail.as_view(), name="trail"),
     path("jobs/<uuid:public_id>/", job_views.JobPage.as_view(), name="job"),
     path("jobs/<uuid:public_id>/file/", job_views.JobFile.as_view(), name="job_file"),
+    path("health/", health_views.Health.as_view(), name="health"),
     path("accounts/", administration.Accounts.as_view(), name="accounts"),
     path("accounts/new/", administration.NewAccount.as_view(), name="account_new"),
     path("accounts/<uuid:public_id>/", administration.AccountPage.as_view(), name="account"),

@@ -9,10 +9,12 @@ class AssessmentsConfig(AppConfig):
     verbose_name = _("Criteria and evidence")
 
     def ready(self) -> None:
-        from accounts import wording  # noqa: PLC0415 -- apps must be loaded first
+        from accounts import job, wording  # noqa: PLC0415 -- apps must be loaded first
         from accounts.kit.panels import register_panel  # noqa: PLC0415 -- apps must be loaded first
         from assessments import texts  # noqa: PLC0415 -- apps must be loaded first
+        from assessments.ballot.workflow import REGISTERS, registers_job  # noqa: PLC0415 -- apps must be loaded first
         from assessments.evidence.people import evidence_of_person  # noqa: PLC0415 -- apps must be loaded first
 
         wording.register(texts.SENTENCES)
+        job.WORK[REGISTERS] = registers_job
         register_panel("person", "assessments/evidence/_person.html", evidence_of_person)

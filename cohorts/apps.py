@@ -11,13 +11,15 @@ class CohortsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import job, wording  # noqa: PLC0415 -- apps must be loaded first
         from accounts.kit.panels import register_panel  # noqa: PLC0415 -- apps must be loaded first
+        from accounts.notice import kinds  # noqa: PLC0415 -- apps must be loaded first
         from assessments.criteria import usage  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert import texts as alert  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert.forms import ALERT_FORMS  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert.history import follow_through  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.alert.ladder_workflow import CLIMB, climb_job  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert.models import Alert  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert.steps import ALERT_STEPS  # noqa: PLC0415 -- apps must be loaded first
-        from cohorts.alert.workflow import SCAN, scan_job  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.alert.workflow import DIGEST, SCAN, digest_job, scan_job  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.indicator import texts as indicator  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.indicator.workflow import INDICATOR, indicator_job  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.measure import texts as measure  # noqa: PLC0415 -- apps must be loaded first
@@ -31,6 +33,7 @@ class CohortsConfig(AppConfig):
         from cohorts.report import texts as report  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.report.workflow import EXPORT, export_job  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.review import texts as review  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.site import notices  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.training import texts as training  # noqa: PLC0415 -- apps must be loaded first
 
         usage.register(criteria_in_use)
@@ -49,7 +52,11 @@ class CohortsConfig(AppConfig):
         register_panel("deliberation", "cohorts/referral/_deliberation.html", deliberation.nomination_of_panel)
         wording.register(report.SENTENCES)
         wording.register(indicator.SENTENCES)
+        wording.register(notices.SENTENCES)
+        kinds.register(notices.KIND_OF_CODE)
         TABLES[Alert] = ALERT_STEPS
         SUBJECTS["alerts"] = Alert
         FORMS.update(ALERT_FORMS)
-        job.WORK.update({SCAN: scan_job, EXPORT: export_job, INDICATOR: indicator_job})
+        job.WORK.update(
+            {SCAN: scan_job, DIGEST: digest_job, EXPORT: export_job, CLIMB: climb_job, INDICATOR: indicator_job}
+        )

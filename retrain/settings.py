@@ -5,6 +5,7 @@ Production: ``DATABASE_URL``, ``REDIS_URL`` and the secrets are required; withou
 """
 
 import contextlib
+import datetime as dt
 import os
 import secrets
 from pathlib import Path
@@ -26,6 +27,10 @@ DEMO = env.bool("RETRAIN_DEMO", default=False)
 DEBUG = env.bool("RETRAIN_DEBUG", default=False)
 if PRODUCTION and (DEMO or DEBUG):
     raise ImproperlyConfigured("Production refuses to start with RETRAIN_DEMO or RETRAIN_DEBUG.")
+# Where the fault tests kill a worker (accounts.failpoint); empty everywhere else.
+FAILPOINT = env.str("RETRAIN_FAILPOINT", default="")
+if PRODUCTION and FAILPOINT:
+    raise ImproperlyConfigured("Production refuses to start with RETRAIN_FAILPOINT.")
 
 VAR_DIR = Path(env.str("RETRAIN_VAR", default=str(BASE_DIR / "var")))
 
@@ -208,8 +213,16 @@ if PRODUCTION:
 REDIS_URL = env.str("REDIS_URL", default="")
 if PRODUCTION and not REDIS_URL:
     raise ImproperlyConfigured("REDIS_URL must be set in production.")
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        # A message that nobody acknowledged comes back after an hour: later than the longest task can last.
+        "visibility_timeout": 3600,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+        "health_check_interval": 30,
+    }
 else:
     _broker = Path(env.str("RETRAIN_BROKER_DIR", default=str(VAR_DIR / "broker")))
     for _folder in ("messages", "control"):
@@ -220,45 +233,60 @@ else:
         "data_folder_out": str(_broker / "messages"),
         "control_folder": str(_broker / "control"),
     }
+CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Seconds: first an exception that the job's row records, then the end of the process.
+CELERY_TASK_SOFT_TIME_LIMIT = 540
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# The key of an entry is the kind of its job; a message that was not taken before the next one comes is worth nothing.
 CELERY_BEAT_SCHEDULE = {
-    "scan-alerts": {
+    "beat": {"task": "accounts.tasks.tick", "schedule": 60.0, "options": {"expires": 50}},
+    "perform_jobs": {"task": "accounts.tasks.perform_jobs", "schedule": 60.0, "options": {"expires": 50}},
+    "send_notices": {"task": "accounts.tasks.send_notices", "schedule": 60.0, "options": {"expires": 50}},
+    "scan_alerts": {
         "task": "cohorts.tasks.scan_alerts",
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 540},
     },
-    "sweep-sessions": {
-        "task": "accounts.tasks.sweep_sessions",
-        "schedule": crontab(minute=30),
+    "trail_head": {
+        "task": "accounts.tasks.export_trail_head",
+        "schedule": crontab(minute=0),
         "options": {"expires": 3000},
     },
-    "send-notices": {"task": "accounts.tasks.send_notices", "schedule": 60.0, "options": {"expires": 50}},
-    "perform-jobs": {"task": "accounts.tasks.perform_jobs", "schedule": 60.0, "options": {"expires": 50}},
-    "drop-expired-files": {
+    "drop_expired_files": {
         "task": "accounts.tasks.drop_expired_files",
         "schedule": crontab(minute=20),
         "options": {"expires": 3000},
     },
-    "climb-alerts": {
+    "sweep_sessions": {
+        "task": "accounts.tasks.sweep_sessions",
+        "schedule": crontab(minute=30),
+        "options": {"expires": 3000},
+    },
+    "climb_alerts": {
         "task": "cohorts.tasks.climb_alerts",
         "schedule": crontab(hour=7, minute=45),
         "options": {"expires": 12 * 3600},
     },
-    "send-digests": {
+    "alert_digest": {
         "task": "cohorts.tasks.send_digests",
         "schedule": crontab(hour=8, minute=0),
         "options": {"expires": 12 * 3600},
     },
-    "export-trail-head": {
-        "task": "accounts.tasks.export_trail_head",
-        "schedule": crontab(minute=0),
-        "options": {"expires": 3000},
+    "ballot_registers": {
+        "task": "cohorts.tasks.destroy_old_registers",
+        "schedule": crontab(hour=3, minute=10),
+        "options": {"expires": 20 * 3600},
+    },
+    "mail_digest": {
+        "task": "accounts.tasks.bundle_notices",
+        "schedule": crontab(hour=8, minute=10),
+        "options": {"expires": 12 * 3600},
     },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
@@ -269,6 +297,12 @@ if EMAIL_URL:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 DEFAULT_FROM_EMAIL = env.str("RETRAIN_MAIL_FROM", default="retrain@localhost")
+# Seconds that the mail server may be silent. A lease outlives the eight answers that one mail waits for at most.
+EMAIL_TIMEOUT = 20
+# For so long a mail belongs to the worker that took it; then another one may send it.
+MAIL_LEASE = dt.timedelta(seconds=env.int("RETRAIN_MAIL_LEASE", default=300))
+# Written by the backup, wherever it comes from: {"at": "2026-11-26T02:00:00+08:00"}.
+BACKUP_MARKER = VAR_DIR / "backup" / "last.json"
 
 LOGGING = {
     "version": 1,

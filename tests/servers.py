@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -104,13 +104,9 @@ class Worker:
                 self.process.wait()
 
 
-@pytest.fixture
-def celery_worker_process(transactional_db: None, root: Path, tmp_path: Path) -> Iterator[Worker]:
-    """A real worker on the test database and this xdist worker's broker; it stops before the flush."""
-    from retrain.celery import app  # the application under test
-
-    app.control.purge()
-    log = tmp_path / "worker.log"
+@contextmanager
+def running_worker(root: Path, log: Path, **environment: str) -> Iterator[Worker]:
+    """A real worker on the test database; further variables of its environment by name."""
     with log.open("wb") as out:
         process = subprocess.Popen(
             [
@@ -118,7 +114,7 @@ def celery_worker_process(transactional_db: None, root: Path, tmp_path: Path) ->
                 *("--without-gossip", "--without-mingle", "-n", f"test-{os.getpid()}@%h"),
             ],
             cwd=root,
-            env=process_environment(),
+            env=process_environment() | environment,
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
@@ -133,3 +129,13 @@ def celery_worker_process(transactional_db: None, root: Path, tmp_path: Path) ->
         yield worker
     finally:
         worker.stop()
+
+
+@pytest.fixture
+def celery_worker_process(transactional_db: None, root: Path, tmp_path: Path) -> Iterator[Worker]:
+    """A real worker on the test database and this xdist worker's broker; it stops before the flush."""
+    from retrain.celery import app  # the application under test
+
+    app.control.purge()
+    with running_worker(root, tmp_path / "worker.log") as worker:
+        yield worker

@@ -25,10 +25,15 @@ from accounts.kit.filters import keep
 from accounts.models import Job, Relation, User
 from accounts.people.workflow import add_unit
 from accounts.permissions import Role
+from assessments.ballot.models import Ballot, BallotCandidate
+from assessments.ballot.workflow import open_ballot
 from assessments.criteria.models import Edition
 from assessments.criteria.workflow import copy_edition
 from assessments.evidence.workflow import add_evidence
+from assessments.models import AwardShare
 from assessments.panel.workflow import set_up
+from assessments.points.entering import enter
+from assessments.points.workflow import begin_ledger, place
 from assessments.supervision.workflow import record_finding
 from assessments.task.models import monday
 from assessments.task.workflow import keep_area, plan_tasks
@@ -171,6 +176,22 @@ def panel_keys(world: World, candidate) -> dict:
     return {f"panel{name}": {"public_id": panel.public_id} for name in names}
 
 
+def points_keys(world: World) -> dict:
+    """The bureau's points ledger of this month: an entry of the trainee and a shared award."""
+    month = world.today.replace(day=1)
+    ledger = begin_ledger(
+        by=world.head, unit=world.bureau, template="2018", starts_on=month, groups=("政务组", "事务组")
+    )
+    place(by=world.liaison, unit=world.bureau, cadre=world.cadre, group=1, grade=1, start=month)
+    entry = enter(by=world.liaison, cadre=world.cadre, kind="unfinished", day=world.today, reason="未完成", key="scene")
+    AwardShare.objects.create(
+        ledger=ledger, year=month.year, pot_fen=100, per_cent=40, shared_fen=40, shared_by=world.head
+    )
+    keys = {name: {"public_id": entry.public_id} for name in ("point_entry", "point_appeal", "point_answer")}
+    keys |= {name: {"year": month.year} for name in ("points_share", "points_share_file")}
+    return keys | {"points_sheet": {"month": f"{month:%Y-%m}"}}
+
+
 class Scene:
     """A served case of the bureau, a draft of a second round, a letter, a meeting - and everybody."""
 
@@ -292,6 +313,7 @@ class Scene:
         self.keys["measure_circular"] = {"public_id": circular.public_id}
         self.keys["indicator_unit"] = {"public_id": world.bureau.public_id}
         self.keys |= practice_keys(world, case.cadre, file)
+        self.keys |= points_keys(world)
         self.keys["case_file"]["file_id"] = file.public_id
         finding = record_finding(by=world.team_head, unit=world.bureau, cadre=case.cadre, seen_at=timezone.now() - DAY, place="大厅",
                                  what="不在岗", severity=2, photo=file)  # fmt: skip
@@ -299,6 +321,15 @@ class Scene:
             name: {"public_id": finding.public_id} for name in ("finding", "finding_correct", "finding_photo")
         }
         self.keys["round"]["action"] = "conclude"
+        raters = [world.person(world.bureau) for _ in range(8)]
+        ballot = open_ballot(by=world.head, unit=world.bureau, title="测评", closes_on=world.today,
+                             voters=[*raters, world.cadre], candidates=raters)  # fmt: skip
+        closed = Ballot.objects.create(unit=world.bureau, title="上年测评", state="closed", opened_on=world.today, closes_on=world.today,
+                                       closed_on=world.today, invited=9, came=9, valid=9, poor_percent=33)  # fmt: skip
+        BallotCandidate.objects.create(ballot=closed, cadre=raters[0], poor=9)
+        self.keys |= {name: {"public_id": ballot.public_id} for name in ("ballot", "ballot_vote", "ballot_close")}
+        self.keys["ballot_sheet"] = {"public_id": closed.public_id}
+        self.keys["ballot_record"] = {"public_id": closed.public_id, "cadre_id": raters[0].public_id}
         account = {"public_id": world.liaison.public_id}
         kept = keep(by=world.clerk, page="/cases/", name="filter", query="state=all", default=False)
         held = world.liaison.assignments.get()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.calendar import add_working_days
 from accounts.job import Job
 from accounts.models import DecisionEvent, Notice, Relation, User
-from accounts.notice.workflow import deliver
+from accounts.notice.delivery import deliver
 from accounts.permissions import Role
 from accounts.trail.workflow import first_break
 from accounts.user.models import RoleAssignment
@@ -325,7 +325,7 @@ def test_the_unit_and_the_handlers_are_told_in_the_app_once(world):
     assert told == {"head", "liaison", "stranger"}
     for_handlers = Notice.objects.filter(code="alerts_raised")
     assert set(for_handlers.values_list("recipient__username", flat=True)) == {"clerk", "chief"}
-    assert all(notice.why and not notice.by_mail for notice in for_handlers)
+    assert all(notice.why and notice.mail == "none" for notice in for_handlers)
     scan()
     assert for_handlers.count() == 2
 

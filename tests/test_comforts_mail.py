@@ -1,6 +1,7 @@
 """Delivery of notices by e-mail: in the reader's language, at least once, and one bad address stops nobody."""
 
 import datetime as dt
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core import mail
@@ -8,7 +9,9 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 
 from accounts.models import Notice, User
-from accounts.notice.workflow import LEASE, deliver, notify
+from accounts.notice.delivery import deliver, wait_after
+from accounts.notice.models import MAX_ATTEMPTS
+from accounts.notice.workflow import notify
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +22,7 @@ class Broken(EmailBackend):
 
     def send_messages(self, messages):
         if messages[0].to[0].startswith("bad"):
-            raise OSError("550 no such address")
+            raise SMTPRecipientsRefused({messages[0].to[0]: (550, b"no such address")})
         return super().send_messages(messages)
 
 
@@ -41,8 +44,9 @@ def tell(*people):
 
 
 def free():
-    """As if the lease of every claim were over."""
-    Notice.objects.update(claimed_until=timezone.now() - dt.timedelta(seconds=1))
+    """As if the lease of every claim and the wait after every failure were over."""
+    past = timezone.now() - dt.timedelta(seconds=1)
+    Notice.objects.update(claimed_until=None, retry_at=past)
 
 
 def test_each_reads_the_own_language_and_whoever_has_no_address_gets_none(world):
@@ -72,14 +76,17 @@ def test_one_bad_address_does_not_stop_the_others(world):
     assert Notice.objects.get(recipient=world.leader).mailed_at is None
 
 
-def test_a_failure_is_tried_again_after_the_lease_and_never_more_than_eight_times(world):
+def test_a_failure_is_tried_again_after_a_while_and_a_bounded_number_of_times(world):
     tell(world.leader)
-    for attempt in range(1, 12):
+    for attempt in range(1, MAX_ATTEMPTS + 3):
         deliver()
-        deliver()  # within the lease nothing is tried
+        deliver()  # before its time nothing is tried
         notice = Notice.objects.get()
-        assert notice.attempts == min(attempt, 8)
-        assert notice.claimed_until <= timezone.now() + LEASE
+        assert notice.attempts == min(attempt, MAX_ATTEMPTS)
+        assert notice.mail_error == "SMTPRecipientsRefused"
+        assert notice.claimed_until is None
+        if attempt <= MAX_ATTEMPTS:
+            assert timezone.now() < notice.retry_at < timezone.now() + wait_after(attempt) * 1.6
         free()
     assert not mail.outbox
 

@@ -89,6 +89,12 @@ def test_production_refuses_with(root, tmp_path, name):
     assert "Production refuses to start" in done.stderr
 
 
+def test_production_refuses_to_be_killed_by_a_fault_test(root, tmp_path):
+    done = start(root, production(tmp_path, RETRAIN_FAILPOINT="mail.after_claim"))
+    assert done.returncode != 0
+    assert "Production refuses to start with RETRAIN_FAILPOINT." in done.stderr
+
+
 def test_production_has_no_deployment_warning(root, tmp_path):
     done = start(root, production(tmp_path), "manage.py", "check", "--deploy", "--fail-level", "WARNING")
     assert done.returncode == 0, done.stdout + done.stderr

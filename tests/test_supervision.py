@@ -404,6 +404,10 @@ def test_the_county_sees_units_with_gaps_and_units_that_do_not_use_the_record(wo
     rows = {row.unit: row for row in county_gaps(world.county.path, wednesday, 8)}
     town = rows[world.town]
     assert (town.begun, town.weeks, town.missed, town.total) == (True, 3, {"leader": 1, "in_charge": 3, "roving": 2}, 6)
+    for n in range(5):  # the week in which the roving inspection looked becomes a holiday: it counts for nobody
+        CalendarDay.objects.create(day=wednesday - 2 * WEEK + n * DAY, working=False)
+    free = {row.unit: row for row in county_gaps(world.county.path, wednesday, 8)}[world.town]
+    assert (free.weeks, free.missed) == (2, {"leader": 0, "in_charge": 2, "roving": 2})
     assert not rows[world.forestry].begun and rows[world.forestry].total == 0
     assert school not in rows and world.village not in rows
 

@@ -3,10 +3,12 @@
 import datetime as dt
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.administration.views import newcomers
 from accounts.calendar import is_announced
+from accounts.health import problems
 from accounts.kit.todo import Task, task
 from accounts.models import DecisionEvent, User
 from accounts.user.views import TrailFilter
@@ -20,6 +22,8 @@ def todo(user: Any, today: dt.date) -> list[Task]:
     tasks: list[Task] = []
     if user.may("account.manage"):
         tasks += task(newcomers().count(), _("newcomers without an account"), "/accounts/new/")
+    if user.may("health.read"):
+        tasks += task(len(problems(timezone.now())), _("troubles of the background work"), "/health/", urgent=True)
     if user.may("role.grant"):
         waiting = User.objects.visible_to(user).without_role(today).count()
         tasks += task(waiting, _("accounts without a role"), "/accounts/?state=none")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from accounts.me.forms import ProfileForm
+from accounts.notice.kinds import KINDS
 from accounts.user.middleware import IDLE
 from accounts.user.workflow import change_password, end_sessions
 
@@ -28,7 +29,7 @@ class Me(View):
         form = ProfileForm(request.POST, instance=request.user)
         if not form.is_valid():
             return self.page(form, 422)
-        form.instance.save(update_fields=["email", "language"])
+        form.save()
         translation.activate(form.cleaned_data["language"])
         messages.success(request, _("Saved."))
         answer = redirect("accounts:me")
@@ -44,7 +45,8 @@ class Me(View):
         sessions = list(user.sessions.filter(seen_at__gt=alive).order_by("-seen_at"))
         for row in sessions:
             row.present = row.pk == self.request.session.session_key
-        context = {"form": form, "roles": roles, "sessions": sessions}
+        duties = [kind.label for kind in KINDS if kind.duty]
+        context = {"form": form, "roles": roles, "sessions": sessions, "duties": duties}
         return render(self.request, "accounts/me/me.html", context, status=status)
 
 

@@ -182,6 +182,10 @@ SETTINGS: dict[str, Setting] = {
             "institution_technical": _("institution staff, technical"), "worker": _("worker"),
         },
     ),
+    "ballot_poor_percent": Setting(
+        33, _("Share of “poor” (percent) from which a unit may put the result of a ballot on record"),
+        help=_("A ballot supports a nomination and never suffices for one. A ballot keeps the share of the day on which it was opened. Source: practice, a third of the valid answers; the report names none."),
+    ),
     "promotion_bar_months": Setting(
         6, _("Months without promotion, counted from the return"),
         help=_("Every bar has an end day. Measured by the usual period of an admonition; the report names none."),

@@ -12,7 +12,9 @@ def export_head(path: Path) -> Path:
     """Write number and hash of the last event; returns the path."""
     head = TrailHead.objects.get(pk=1)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"seq": head.seq, "hash": head.hash, "at": timezone.now().isoformat()}))
+    draft = path.with_suffix(".part")
+    draft.write_text(json.dumps({"seq": head.seq, "hash": head.hash, "at": timezone.now().isoformat()}))
+    draft.replace(path)  # whole or not at all, whoever is killed
     return path
 
 

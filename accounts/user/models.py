@@ -69,6 +69,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("active"), default=True)
     # Set with an initial password: until it is changed, every page leads to the change.
     must_change_password = models.BooleanField(default=False)
+    # Kind of notice -> how the person wants it (accounts.notice.kinds); what is not in it goes the kind's own way.
+    mail_choices = models.JSONField(default=dict, blank=True)
 
     objects = UserManager()
     USERNAME_FIELD = "username"
@@ -78,6 +80,8 @@ class User(AbstractBaseUser):
 
     _role: "RoleAssignment | None" = None
     _role_known = False
+    # The role by which somebody was chosen as a recipient; None where the matter is the person's own.
+    told_as: "RoleAssignment | None" = None
 
     def __str__(self) -> str:
         return self.cadre.name if self.cadre else self.username

@@ -1,5 +1,21 @@
-"""URLs of the subject."""
+"""URLs of the points ledger."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from assessments.points import award_views, setup_views, views
+
+urlpatterns = [
+    path("points/", views.Month.as_view(), name="points"),
+    path("points/mine/", views.Mine.as_view(), name="points_mine"),
+    path("points/setup/", setup_views.Setup.as_view(), name="points_setup"),
+    path("points/enter/", views.Enter.as_view(), name="points_enter"),
+    path("points/carry/", views.Carry.as_view(), name="points_carry"),
+    path("points/settle/", views.Settle.as_view(), name="points_settle"),
+    path("points/entries/", views.Entries.as_view(), name="point_entries"),
+    path("points/entries/<uuid:public_id>/", views.EntryPage.as_view(), name="point_entry"),
+    path("points/entries/<uuid:public_id>/appeal/", views.Appeal.as_view(), name="point_appeal"),
+    path("points/entries/<uuid:public_id>/answer/", views.Answer.as_view(), name="point_answer"),
+    path("points/share/<int:year>/", award_views.SharePage.as_view(), name="points_share"),
+    path("points/share/<int:year>/file/", award_views.ShareFile.as_view(), name="points_share_file"),
+    path("points/<str:month>/print/", views.MonthSheet.as_view(), name="points_sheet"),
+]

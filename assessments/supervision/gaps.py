@@ -125,8 +125,11 @@ def county_gaps(reach: str, monday: dt.date, weeks: int) -> list[UnitGaps]:
 
     One statement reads units and findings; the running week is not counted.
     """
-    mondays = [monday - n * WEEK for n in range(1, weeks + 1)]
-    window = Q(kept_findings__seen_at__gte=midnight(mondays[-1]), kept_findings__seen_at__lt=midnight(monday))
+    at_work = _working([monday - n * WEEK for n in range(1, weeks + 1)])
+    mondays = [first for first, days in at_work.items() if days]  # a week without a working day asks for no look
+    window = Q(pk__in=[])
+    for first in mondays:
+        window |= Q(kept_findings__seen_at__gte=midnight(first), kept_findings__seen_at__lt=midnight(first + WEEK))
     current = Q(kept_findings__superseded_by__isnull=True)
     counts = {
         f"looked_{line}": Count(TruncWeek("kept_findings__seen_at"), distinct=True, filter=window & current & Q(kept_findings__line=line))
@@ -134,10 +137,10 @@ def county_gaps(reach: str, monday: dt.date, weeks: int) -> list[UnitGaps]:
     }  # fmt: skip
     rows = Unit.objects.filter(path__startswith=reach, dissolved_on__isnull=True)
     rows = rows.annotate(begun=Min("kept_findings__seen_at", filter=current), **counts)
-    found, at_work = [], _working(mondays)
+    found = []
     for unit in rows.filter(Q(reports=True) | Q(begun__isnull=False)).order_by("path"):
         begun = monday_of(timezone.localtime(unit.begun).date()) if unit.begun else None
-        asked = sum(1 for first in mondays if begun and first >= begun and at_work[first])
+        asked = sum(1 for first in mondays if begun and first >= begun)
         missed = {line.value: max(asked - getattr(unit, f"looked_{line}"), 0) for line in INSIDE}
         found.append(UnitGaps(unit, bool(begun), asked, missed))
     return found

@@ -184,9 +184,8 @@ class AreaForm(PeopleFields, forms.Form):
         taken = Area.villages.through.objects.filter(area__unit=unit, area__ended_on__isnull=True)
         taken = taken.exclude(area=area) if area else taken
         villages = Unit.objects.below(unit).filter(kind=UnitKind.VILLAGE, dissolved_on__isnull=True)
-        villages = villages.exclude(pk__in=taken.values("unit"))
-        self.fields["villages"].queryset = villages
-        if not villages:
+        self.fields["villages"].queryset = villages.exclude(pk__in=taken.values("unit"))
+        if not villages.exists():
             del self.fields["villages"]
         self.find_people()
 

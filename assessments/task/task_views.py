@@ -70,12 +70,17 @@ class TaskPage(View):
         if not user.may("task.keep") and not user.may("record.own"):
             raise PermissionDenied
         task = _task(request, public_id)
-        settled = SettledWeek.objects.filter(unit=task.unit, week=task.week).first()
+        settled = SettledWeek.objects.filter(unit=task.unit, week=task.week).select_related("settled_by__cadre").first()
         events = DecisionEvent.objects.filter(subject_type="task", subject_id=task.public_id).select_related(
             "actor__cadre"
         )
-        history = [self.line(event) for event in reversed(events)]
+        history = [self.line(event) for event in events]
         history.append({"at": task.planned_at, "text": _("Put on the list"), "actor": str(task.planned_by)})
+        if settled:
+            history.append(
+                {"at": settled.settled_at, "text": say("event.task.settle"), "actor": str(settled.settled_by)}
+            )
+        history.sort(key=lambda line: line["at"], reverse=True)
         context = {
             "task": task, "settled": settled, "history": history, "buttons": _deeds_of(task, user, settled is not None),
             "own": not user.may("task.keep"), "carried_to": getattr(task, "carried_to", None),

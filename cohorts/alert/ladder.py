@@ -13,6 +13,7 @@ from django.db.models.functions import Length
 
 from accounts.calendar import add_working_days
 from accounts.models import User
+from accounts.notice.workflow import told_as
 from accounts.people.models import barred_cadres
 from accounts.permissions import Role
 from accounts.setting.models import setting
@@ -125,7 +126,7 @@ def people_at(alerts: Iterable[Alert], on: dt.date, *, calling: bool = False) ->
         place = alert.unit if rung.of_unit or calling else alert.organizer
         over = [row for row in held if row.role in (rung.calls if calling else rung.roles) and row.unit and place.path.startswith(row.unit.path)]  # fmt: skip
         nearest = {role: max(row.depth for row in over if row.role == role) for role in {row.role for row in over}}
-        people = [row.user for row in over if row.depth == nearest[row.role]]
+        people = [told_as(row) for row in over if row.depth == nearest[row.role]]
         shut = barred.get(alert.cadre_id, set())
         found[alert.pk] = [user for user in dict.fromkeys(people) if user.cadre_id not in shut]
     return found

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.calendar import add_working_days, is_working_day
+from accounts.job import Job, Produced
 from accounts.models import Notice, User
 from accounts.notice.workflow import drafted
 from accounts.setting.models import setting
@@ -73,6 +75,11 @@ def climb(*, on: dt.date | None = None, at: dt.datetime | None = None) -> dict[s
         append(entries, by=system, at=at)
         _tell(risen, again, on, at)
     return {"climbed": len(risen), "reminded": len(again)}
+
+
+def climb_job(job: Job) -> Callable[[], Produced]:
+    """The day's climb, as of the day on which beat asked for it."""
+    return lambda: Produced(dict(climb(at=job.created_at)))
 
 
 def _tell(risen: list[Alert], again: list[Alert], on: dt.date, at: dt.datetime) -> None:

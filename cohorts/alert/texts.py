@@ -132,6 +132,8 @@ SENTENCES: dict[str, Any] = {
     "job.climb_alerts": _("Ladder of alerts"),
     "figure.climbed": _("One level up"),
     "figure.reminded": _("Reminded again"),
+    "job.alert_digest": _("Daily digest of alerts"),
+    "figure.told": _("People told"),
     "job_page.scan_alerts": "/alerts/",
     "figure.raised": _("Raised"),
     "figure.reopened": _("Reopened"),

@@ -2,16 +2,16 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Sum
 from django.utils import timezone
 
 from accounts.job import Job, Produced
 from accounts.models import Notice, Unit, User
-from accounts.notice.workflow import drafted, notify
+from accounts.notice.workflow import drafted, notify, told_as
 from accounts.permissions import Role, roles_with
 from accounts.trail.workflow import Entry, append, canonical, record
 from accounts.user.models import RoleAssignment
@@ -24,7 +24,9 @@ from cohorts.campaign.models import OUTSTANDING, UnitReturn
 from cohorts.procedure.step import NotGranted, NotVisible, Refused, stale
 from cohorts.procedure.workflow import move_many
 
-SCAN = "scan_alerts"
+SCAN, DIGEST = "scan_alerts", "alert_digest"
+# Called with the number of rules that were asked, and of all rules.
+Progress = Callable[[int, int], None]
 # A scan runs every ten minutes; after three that did not come beat or the worker is silent.
 SILENT_AFTER = dt.timedelta(minutes=30)
 
@@ -45,36 +47,69 @@ def _fresh(rule: Rule, found: Found, at: dt.datetime, on: dt.date) -> Alert:
     )  # fmt: skip
 
 
-@transaction.atomic
 def scan(*, on: dt.date | None = None, at: dt.datetime | None = None) -> dict[str, int]:
     """Run every rule: raise what is new, reopen what came back, renew changed facts, clear what is gone.
 
-    Twice changes nothing: an equal digest writes nothing. Two scans at once follow one another by the lock on the
-    oldest scan's row; should both still raise one alert, the database refuses the second, and its job says so.
+    Twice changes nothing: an equal digest writes nothing.
+    """
+    return look(on=on, at=at)()
+
+
+def look(
+    *, on: dt.date | None = None, at: dt.datetime | None = None, progress: Progress | None = None
+) -> Callable[[], dict[str, int]]:
+    """The long half of a scan, which only reads and locks nothing; returns the short half, which writes in one transaction.
+
+    Scans that write follow one another; one that finds the alerts changed since it looked looks again, under the lock.
     """
     at = at or timezone.now()
     on = on or timezone.localtime(at).date()
-    Job.objects.select_for_update().filter(kind=SCAN).order_by("pk").first()
+    seen, causes = _mark(), _causes(on, progress)
+
+    @transaction.atomic
+    def write() -> dict[str, int]:
+        User.objects.select_for_update(no_key=True).get(pk=User.objects.system().pk)
+        return _keep(causes if _mark() == seen else _causes(on), on, at)
+
+    return write
+
+
+def _mark() -> dict[str, Any]:
+    """Differs as soon as somebody has written an alert."""
+    return Alert.objects.order_by().aggregate(n=Count("pk"), last=Max("pk"), versions=Sum("version"))
+
+
+def _causes(on: dt.date, progress: Progress | None = None) -> list[tuple[Rule, Found]]:
+    """What every rule finds on the day."""
+    causes: list[tuple[Rule, Found]] = []
+    for n, rule in enumerate(RULES, 1):
+        causes += [(rule, found) for found in rule.find(on)]
+        if progress:
+            progress(n, len(RULES))
+    return causes
+
+
+def _keep(causes: list[tuple[Rule, Found]], on: dt.date, at: dt.datetime) -> dict[str, int]:
+    """Compare the causes with the alerts on record and write the difference."""
     system = User.objects.system()
     known = {(a.rule, a.subject_key, a.period): a for a in Alert.objects.select_for_update().order_by("pk")}
     fresh: list[Alert] = []
     changed: list[Alert] = []
     moves: list[tuple[Any, str, dict[str, Any]]] = []
     standing = set()
-    for rule in RULES:
-        for found in rule.find(on):
-            key, digest = _key(rule, found), _digest(found.params)
-            standing.add(key)
-            alert = known.get(key)
-            if alert is None:
-                fresh.append(_fresh(rule, found, at, on))
-            elif alert.digest == digest:
-                continue
-            elif alert.state in STANDING:
-                alert.params, alert.digest, alert.version = found.params, digest, alert.version + 1
-                changed.append(alert)
-            else:
-                moves.append((alert, "reopen", {"params": found.params, "digest": digest}))
+    for rule, found in causes:
+        key, digest = _key(rule, found), _digest(found.params)
+        standing.add(key)
+        alert = known.get(key)
+        if alert is None:
+            fresh.append(_fresh(rule, found, at, on))
+        elif alert.digest == digest:
+            continue
+        elif alert.state in STANDING:
+            alert.params, alert.digest, alert.version = found.params, digest, alert.version + 1
+            changed.append(alert)
+        else:
+            moves.append((alert, "reopen", {"params": found.params, "digest": digest}))
     moves += [(a, "clear", {}) for key, a in known.items() if key not in standing and a.state in STANDING]
     Alert.objects.bulk_create(fresh)
     Alert.objects.bulk_update(changed, ["params", "digest", "version"])
@@ -95,9 +130,15 @@ def scan(*, on: dt.date | None = None, at: dt.datetime | None = None) -> dict[st
     }  # fmt: skip
 
 
-def scan_job(job: Job) -> Produced:
-    """The scan that somebody asked for."""
-    return Produced(dict(scan()))
+def scan_job(job: Job) -> Callable[[], Produced]:
+    """A scan in the background: of beat, or of somebody who asked for it."""
+    write = look(progress=job.progress)
+    return lambda: Produced(dict(write()))
+
+
+def digest_job(job: Job) -> Callable[[], Produced]:
+    """The day's digests."""
+    return lambda: Produced(dict(send_digests()))
 
 
 def _tell(alerts: list[Alert], on: dt.date, at: dt.datetime) -> None:
@@ -123,7 +164,7 @@ def people_over(units: Iterable[int], roles: Iterable[str], on: dt.date) -> dict
     rows = RoleAssignment.objects.in_force(on).filter(role__in=list(roles), user__is_active=True)
     held = list(rows.select_related("user__cadre", "unit").order_by("pk"))
     return {
-        key: [(row.role, row.user) for row in held if row.unit and path.startswith(row.unit.path)]
+        key: [(row.role, told_as(row)) for row in held if row.unit and path.startswith(row.unit.path)]
         for key, path in Unit.objects.filter(pk__in=set(units)).values_list("pk", "path")
     }
 
@@ -138,6 +179,7 @@ def beat_is_silent(now: dt.datetime | None = None) -> bool:
     return not Job.objects.filter(kind=SCAN, started_by__isnull=True, created_at__gt=since).exists()
 
 
+@transaction.atomic
 def send_digests(*, on: dt.date | None = None, at: dt.datetime | None = None) -> dict[str, int]:
     """One notice a day for each person who handles standing alerts, the worst kinds first; without a name or a case."""
     at = at or timezone.now()
@@ -155,7 +197,7 @@ def send_digests(*, on: dt.date | None = None, at: dt.datetime | None = None) ->
         told.add(held.user_id)
         worst = [f"@rule.{kind['rule']}" for kind in kinds[:3]]
         count = sum(kind["count"] for kind in kinds)
-        notify([held.user], "alert_digest", path="/alerts/", at=at, count=count, worst=worst)
+        notify([told_as(held)], "alert_digest", path="/alerts/", at=at, count=count, worst=worst)
     return {"told": len(told)}
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from accounts.notice.workflow import holders
+from accounts.notice.workflow import holders, told_as
 from accounts.permissions import Role
 from accounts.user.models import RoleAssignment
 from cohorts.penalty.payroll import ListState, channel_of, channel_paths
@@ -44,7 +44,7 @@ def payroll_officers(act: Any) -> list[Any]:
     paths = channel_paths(act.day)
     held = RoleAssignment.objects.in_force(act.day).filter(role=Role.PAYROLL, user__is_active=True)
     rows = held.select_related("user", "unit")
-    return [row.user for row in rows if row.unit and channel_of(row.unit.path, paths) == act.row.channel]
+    return [told_as(row) for row in rows if row.unit and channel_of(row.unit.path, paths) == act.row.channel]
 
 
 def clerks(act: Any) -> list[Any]:

@@ -107,15 +107,18 @@ def _csv(found: list[Table], head: list[list[str]]) -> bytes:
 
 @transaction.atomic
 def make_export(
-    *, by: Any, filters: Filters, compare: bool, format: str, section: str = "", progress: Progress | None = None
+    *, by: Any, filters: Filters, compare: bool, format: str, section: str = "", found: list[Table] | None = None
 ) -> tuple[ReportExport, bytes]:
-    """Make the file and enter it in the register with its digest. Raises NotGranted."""
+    """Make the file - of tables that were built before, if they are given - and enter it in the register with its digest.
+
+    Raises NotGranted.
+    """
     if not by.may("report.export"):
         raise NotGranted(EXPORT)
     row = ReportExport.objects.create(
         campaign=filters.campaign, exported_by=by, format=format, section=section, filters={**filters.query, "compare": compare}
     )  # fmt: skip
-    found = tables(filters, compare=compare, section=section, progress=progress)
+    found = tables(filters, compare=compare, section=section) if found is None else found
     head = _head(row, filters)
     content = xlsx(found, head) if format == Format.XLSX else _csv(found, head)
     row.rows, row.sha256 = sum(len(table.lines) for table in found), hashlib.sha256(content).hexdigest()
@@ -129,11 +132,16 @@ def file_name(row: ReportExport) -> str:
     return f"cohort-report-{row.campaign.year}-{row.campaign.ordinal}{part}-{row.serial}.{row.format}"
 
 
-def export_job(job: Job) -> Produced:
+def export_job(job: Job) -> Callable[[], Produced]:
     """A large export: the same function as the direct one, with progress by section."""
     by, params = actor_of(job), job.params
     campaign = Campaign.objects.visible_to(by).select_related("edition").get(public_id=params["query"]["campaign"])
     filters = filters_for(by, campaign, params["query"])
-    row, content = make_export(by=by, filters=filters, compare=params["compare"], format=params["format"], section=params["section"],
-                               progress=job.progress)  # fmt: skip
-    return Produced({"serial": row.serial, "rows": row.rows, "sha256": row.sha256}, file_name(row), content)
+    asked = {"compare": params["compare"], "section": params["section"]}
+    found = tables(filters, progress=job.progress, **asked)
+
+    def write() -> Produced:
+        row, content = make_export(by=by, filters=filters, format=params["format"], found=found, **asked)
+        return Produced({"serial": row.serial, "rows": row.rows, "sha256": row.sha256}, file_name(row), content)
+
+    return write

@@ -83,6 +83,7 @@ SECTIONS = (
     Section(_("Administration"), "gear", (
         Tab(_("Trail"), "/trail/", ("trail.read",)),
         Tab(_("Accounts and roles"), "/accounts/", ("account.manage", "role.grant")),
+        Tab(_("Background work"), "/health/", ("health.read",)),
         Tab(_("County settings"), "/settings/", ("setting.manage",)),
         Tab(_("Working-day calendar"), "/settings/calendar/", ("setting.manage",)),
     )),

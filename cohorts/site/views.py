@@ -17,9 +17,11 @@ from accounts.kit.todo import Task, task
 from accounts.models import Notice
 from accounts.permissions import UNIT_ROLES, Role
 from accounts.wording import say
+from assessments.ballot.todo import todo as ballot_todo
 from assessments.criteria.models import Edition
 from assessments.evidence.people import todo as record_todo
 from assessments.panel.todo import todo as panel_todo
+from assessments.points.todo import todo as points_todo
 from assessments.supervision.todo import todo as supervision_todo
 from assessments.task.todo import todo as task_todo
 from cohorts.alert.todo import todo as alerts_todo
@@ -103,7 +105,7 @@ def _decisions(user: Any, today: Any) -> list[Task]:
 # What may wait for somebody. A subject adds its own ``todo(user, today)`` here.
 SOURCES = (
     _returns, _cases, _decisions, alerts_todo, training_todo, review_todo, penalty_todo, measure_todo, practice.todo, campaign_todo, exports_todo, administration,
-    record_todo, supervision_todo, task_todo, panel_todo, indicator_todo,
+    record_todo, supervision_todo, task_todo, panel_todo, points_todo, ballot_todo, indicator_todo,
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.calendar import add_working_days
-from accounts.job import run_once
+from accounts.job import Produced, note_tick, run_once
 from accounts.permissions import Role
 from accounts.user.models import RoleAssignment
 from cohorts.alert.ladder_workflow import climb, ring
@@ -60,8 +60,9 @@ def watch(users: dict[str, Any], today: dt.date) -> None:
     move(settled, "resolve", by=clerk, at=at(1, 15), note=texts["resolved_note"])
     move(stuck, "assign", by=chief, at=at(1, 9), owner=clerk)
     move(stuck, "acknowledge", by=clerk, at=at(1, 10))
-    # Beat's first scan of a running installation comes within ten minutes; until then this one counts.
-    run_once(SCAN, "demonstration", lambda: scan(on=today))
+    # Beat's first scan of a running installation comes within ten minutes, its first tick within one; until then these count.
+    note_tick()
+    run_once(SCAN, "demonstration", lambda job: lambda: Produced(dict(scan(on=today))))
     due = UnitReturn.objects.outstanding().filter(
         round__concluded_on__isnull=True, round__campaign__organizer__code="zzb"
     )
