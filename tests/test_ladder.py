@@ -165,7 +165,7 @@ def test_several_alerts_at_one_desk_are_one_notice(world):
         notice = Notice.objects.get(recipient=user, code="alert_levels")
         assert notice.params["count"] == 5
         assert notice.path == "/alerts/?level=section"
-        assert notice.why and notice.by_mail
+        assert notice.why
 
 
 def test_every_climb_is_a_row_and_an_event_of_the_trail(world):

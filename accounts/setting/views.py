@@ -84,7 +84,11 @@ class SettingPage(_Page):
         today, rows = timezone.localdate(), history(self.key)
         for row in rows:
             row.words = in_words(self.entry, row.value)
-            row.schedule = self.schedule(row.value, row.start) if row.start > today else []
+            row.schedule = []
+        # Of the values to come the one that was recorded last shows its dates: whoever saved it sees what it means.
+        latest = max(rows, key=lambda row: row.pk, default=None)
+        if latest and latest.start > today:
+            latest.schedule = self.schedule(latest.value, latest.start)
         if not (form.is_bound and form.errors and is_dated(self.key, form.cleaned_data.get("start", today))):
             form.fields["replace"].widget = form.fields["replace"].hidden_widget()
         context = {
