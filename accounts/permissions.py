@@ -159,10 +159,16 @@ GRANTS: dict[str, Set[Role]] = {
     "measure.propose": {Role.CHIEF},
     "measure.read": ORGANIZER_ROLES | {Role.UNIT_HEAD, Role.DEPUTY},
     # Alerts and reports. Beat scans: no person clears or reopens an alert.
+    # A unit's own people read what has climbed to them; whoever is asked says that he has taken note.
     "alert.handle": _CASE_OFFICE,
-    "alert.read": ORGANIZER_ROLES,
+    "alert.heed": ORGANIZER_ROLES | {Role.UNIT_HEAD, Role.LIAISON},
+    "alert.read": ORGANIZER_ROLES | UNIT_ROLES,
     "alert.scan": {Role.SYSTEM},
     "alert.scan_now": {Role.CHIEF},
+    # The heads' first indicator, on the standing committee's resolution; a unit's figures beside those of others.
+    "indicator.read": ORGANIZER_ROLES | {Role.DEPARTMENT_ADMIN, Role.UNIT_HEAD},
+    "resolution.record": {Role.DEPARTMENT_ADMIN},
+    "mirror.read": UNIT_LEADERS,
     "report.export": {Role.DEPARTMENT_ADMIN},
     "report.read": {Role.LEADER, Role.DEPARTMENT_ADMIN},
     # Accounts, roles, the trail: three administrators who are three people.

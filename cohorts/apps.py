@@ -15,9 +15,13 @@ class CohortsConfig(AppConfig):
         from assessments.criteria import usage  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert import texts as alert  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert.forms import ALERT_FORMS  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.alert.history import follow_through  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.alert.ladder_workflow import CLIMB, climb_job  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert.models import Alert  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert.steps import ALERT_STEPS  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert.workflow import DIGEST, SCAN, digest_job, scan_job  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.indicator import texts as indicator  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.indicator.workflow import INDICATOR, indicator_job  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.measure import texts as measure  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.penalty import texts as penalty  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.practice import texts as practice  # noqa: PLC0415 -- apps must be loaded first
@@ -44,11 +48,15 @@ class CohortsConfig(AppConfig):
         register_panel("person", "cohorts/referral/_person_cases.html", people.cases_of_person)
         register_panel("record", "cohorts/referral/_nominate.html", people.nominate_from_record)
         register_panel("unit", "cohorts/referral/_unit_returns.html", people.returns_of_unit)
+        register_panel("unit", "cohorts/alert/_unit_history.html", follow_through)
         register_panel("deliberation", "cohorts/referral/_deliberation.html", deliberation.nomination_of_panel)
         wording.register(report.SENTENCES)
+        wording.register(indicator.SENTENCES)
         wording.register(notices.SENTENCES)
         kinds.register(notices.KIND_OF_CODE)
         TABLES[Alert] = ALERT_STEPS
         SUBJECTS["alerts"] = Alert
         FORMS.update(ALERT_FORMS)
-        job.WORK.update({SCAN: scan_job, DIGEST: digest_job, EXPORT: export_job})
+        job.WORK.update(
+            {SCAN: scan_job, DIGEST: digest_job, EXPORT: export_job, CLIMB: climb_job, INDICATOR: indicator_job}
+        )

@@ -1,7 +1,8 @@
 """All models of the app, subject by subject."""
 
-from cohorts.alert.models import Alert, ReminderCall
+from cohorts.alert.models import Alert, AlertChange, ReminderCall
 from cohorts.campaign.models import Campaign, Round, UnitReturn
+from cohorts.indicator.models import Resolution
 from cohorts.measure.models import UnitMeasure
 from cohorts.penalty.models import Penalty
 from cohorts.penalty.payroll import PayrollLine, PayrollList
@@ -31,6 +32,7 @@ from cohorts.training.models import Attendance, Cohort, Phase, Question, Quiz, Q
 
 __all__ = [
     "Alert",
+    "AlertChange",
     "Attendance",
     "Campaign",
     "CaseEvidence",
@@ -60,6 +62,7 @@ __all__ = [
     "ReminderCall",
     "ReplyPoint",
     "ReportExport",
+    "Resolution",
     "ReturnReview",
     "ReviewPart",
     "Round",

@@ -6,6 +6,7 @@ from django.utils import timezone
 from accounts.job import run_once
 from assessments.ballot import workflow as ballot
 from cohorts.alert import workflow as alert
+from cohorts.alert.ladder_workflow import CLIMB
 
 
 @shared_task
@@ -13,6 +14,12 @@ def scan_alerts() -> None:
     """Once per ten minutes, however many beats run."""
     now = timezone.now()
     run_once(alert.SCAN, f"{now:%Y-%m-%dT%H}:{now.minute // 10}", now=now)
+
+
+@shared_task
+def climb_alerts() -> None:
+    """Once a day, before the digest."""
+    run_once(CLIMB, timezone.localdate().isoformat())
 
 
 @shared_task

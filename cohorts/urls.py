@@ -13,4 +13,5 @@ urlpatterns = [
     path("", include("cohorts.measure.urls")),
     path("", include("cohorts.alert.urls")),
     path("", include("cohorts.report.urls")),
+    path("", include("cohorts.indicator.urls")),
 ]

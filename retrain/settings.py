@@ -268,6 +268,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=30),
         "options": {"expires": 3000},
     },
+    "climb_alerts": {
+        "task": "cohorts.tasks.climb_alerts",
+        "schedule": crontab(hour=7, minute=45),
+        "options": {"expires": 12 * 3600},
+    },
     "alert_digest": {
         "task": "cohorts.tasks.send_digests",
         "schedule": crontab(hour=8, minute=0),

@@ -22,7 +22,7 @@ from django.utils import timezone
 from accounts.calendar import add_working_days
 from accounts.file.workflow import store
 from accounts.kit.filters import keep
-from accounts.models import Job, Relation
+from accounts.models import Job, Relation, User
 from accounts.people.workflow import add_unit
 from accounts.permissions import Role
 from assessments.ballot.models import Ballot, BallotCandidate
@@ -37,6 +37,8 @@ from assessments.points.workflow import begin_ledger, place
 from assessments.supervision.workflow import record_finding
 from assessments.task.models import monday
 from assessments.task.workflow import keep_area, plan_tasks
+from cohorts.alert.changes import keep_changes
+from cohorts.alert.ladder_workflow import take_measure
 from cohorts.alert.models import Alert
 from cohorts.campaign.models import UnitReturn
 from cohorts.campaign.workflow import open_round
@@ -298,6 +300,18 @@ class Scene:
         key |= {"relation_end": kin.public_id, "case_relation": case.public_id}
         self.keys = {name: {"public_id": value} for name, value in key.items()}
         self.keys["phase_close"]["order"] = 1
+        # An alert about the bureau that has climbed to the section, and the circular that was proposed because of it.
+        risen = Alert.objects.create(
+            rule="return_missing", subject_key=f"unitreturn:{open_return.public_id}", period=f"round:{second.pk}", unit=world.bureau, level=3,
+            organizer=world.department, params={"unit": world.bureau.name, "due": str(world.today)},
+        )  # fmt: skip
+        for level in (1, 2, 3):
+            keep_changes([risen], "climb", by=User.objects.system(), at=timezone.now(), day=world.today, level=level)
+        circular = take_measure(risen, by=world.chief, kind="circular", reason="逾期未报")
+        self.keys["alert_call"] = {"public_id": risen.public_id}
+        self.keys["alert_measure"] = {"public_id": risen.public_id, "kind": "interview"}
+        self.keys["measure_circular"] = {"public_id": circular.public_id}
+        self.keys["indicator_unit"] = {"public_id": world.bureau.public_id}
         self.keys |= practice_keys(world, case.cadre, file)
         self.keys |= points_keys(world)
         self.keys["case_file"]["file_id"] = file.public_id

@@ -319,9 +319,9 @@ def test_only_the_system_clears_and_reopens(world):
 
 
 def test_the_unit_and_the_handlers_are_told_in_the_app_once(world):
-    closing(world, world.today - DAY)
+    closing(world, world.today)
     scan()
-    told = set(Notice.objects.filter(code="return_missing").values_list("recipient__username", flat=True))
+    told = set(Notice.objects.filter(code="return_due").values_list("recipient__username", flat=True))
     assert told == {"head", "liaison", "stranger"}
     for_handlers = Notice.objects.filter(code="alerts_raised")
     assert set(for_handlers.values_list("recipient__username", flat=True)) == {"clerk", "chief"}

@@ -1,9 +1,13 @@
 """The registry of the county's settings: default, words, choices and source. Adding one is one entry here."""
 
+import datetime as dt
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from accounts.setting import preview
 
 
 class Setting(NamedTuple):
@@ -19,6 +23,8 @@ class Setting(NamedTuple):
     choices: tuple[tuple[str, str | Promise], ...] = ()
     keys: dict[str, str | Promise] = {}
     ordered: bool = False
+    # Of a schedule: what a value means from a day on, as (what falls due, its day), five of them.
+    preview: Callable[[Any, dt.date], list[tuple[str, dt.date]]] | None = None
 
 
 _UNIT_KINDS = (
@@ -32,6 +38,7 @@ SETTINGS: dict[str, Setting] = {
     "reply_days": Setting(
         5, _("Working days for the reply, counted from the day after service"),
         help=_("So long the cadre may reply to the notice of reasons; nothing is decided before. A reply that is running keeps the days of its service. Source: practice of the department; the report names no number."),
+        preview=preview.after_days,
     ),
     "meeting_routes": Setting(
         {
@@ -89,6 +96,34 @@ SETTINGS: dict[str, Setting] = {
         3, _("Working days before the closing day from which a return counts as due"),
         help=_("From then on the unit stands on the call list."),
     ),
+    "ladder_days": Setting(
+        {"grace": 1, "liaison": 2, "head": 3, "section": 5},
+        _("Working days after which an alert about a unit goes one level up"),
+        help=_("An alert about a unit that nobody settles climbs: liaison, unit head, section, leader. Each level is told when it is reached, nobody before. A changed value holds for every alert from its day on. Source: practice."),
+        keys={
+            "grace": _("Grace period, before the liaison is told"), "liaison": _("With the liaison"), "head": _("With the unit head"),
+            "section": _("With the section"),
+        },
+        preview=preview.ladder,
+    ),
+    "ladder_nag_days": Setting(
+        2, _("Working days after which the same level is reminded again"),
+        help=_("Until the alert is settled; 0 reminds nobody. Source: practice."), preview=preview.every_days,
+    ),
+    "ladder_pause_days": Setting(
+        3, _("Working days for which a level that has taken note is not reminded"),
+        help=_("Taking note pauses the reminders only: the days of the level run on, so that an alert cannot be put to sleep."),
+        preview=preview.after_days,
+    ),
+    "indicator_weights": Setting(
+        {"late": 5, "missing": 15, "sent_back": 3, "climbed": 5, "flagged": 10, "measures": 10},
+        _("Points deducted in the heads' indicator, for each"),
+        help=_("The indicator “how the unit carried out its duty to refer” begins at 100 and never falls below 0. The report names no weights; these are ours. It exists from the day that the standing committee's resolution names."),
+        keys={
+            "late": _("Return filed late"), "missing": _("Return missing"), "sent_back": _("Return sent back"),
+            "climbed": _("Alert that climbed to the section"), "flagged": _("Flagged by the scan"), "measures": _("Measure in effect"),
+        },
+    ),
     "stuck_days": Setting(
         {
             "nominated": 30, "strike_out_proposed": 10, "deferred": 180, "verified": 15, "notified": 30, "confirmed": 30,
@@ -121,6 +156,7 @@ SETTINGS: dict[str, Setting] = {
     "objection_days": Setting(
         5, _("Working days for an objection to the result of the return review"),
         help=_("So long nothing is decided after a review, unless the objection is answered or waived in writing."),
+        preview=preview.after_days,
     ),
     "exit_needs_two_failures": Setting(
         False, _("An exit proposal also requires that the previous return review was unqualified"),
@@ -157,6 +193,7 @@ SETTINGS: dict[str, Setting] = {
     "payroll_cutoff_day": Setting(
         10, _("Day of the month until which the list for payroll is drawn up"),
         help=_("What is decided later goes into the next month, with the months in arrears named. Source: practice."),
+        preview=preview.day_of_month,
     ),
     "look_days": Setting(
         {"leader": 1, "in_charge": 1, "roving": 1},

@@ -1,5 +1,6 @@
 """The county's settings and its calendar, for the department administrator."""
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -61,6 +62,8 @@ class SettingPage(_Page):
         if not form.is_valid():
             return self.page(form, 422)
         data = form.cleaned_data
+        if "preview" in request.POST:
+            return self.page(form, meant=(data["value"], data["start"]))
         try:
             change_setting(by=request.user, key=key, value=data["value"], start=data["start"], replace=data["replace"])
         except ValidationError as error:
@@ -69,15 +72,29 @@ class SettingPage(_Page):
         messages.success(request, _("The new value is recorded."))
         return redirect(request.path)
 
-    def page(self, form: SettingForm, status: int = 200) -> HttpResponse:
+    def schedule(self, value: Any, start: dt.date) -> list[dict[str, Any]]:
+        """The next five due dates that a value means from a day on; none for a setting that is no schedule."""
+        if self.entry.preview is None:
+            return []
+        found = self.entry.preview(value, start)
+        return [{"what": what, "day": day, "announced": is_announced(day)} for what, day in found]
+
+    def page(self, form: SettingForm, status: int = 200, meant: tuple[Any, dt.date] | None = None) -> HttpResponse:
+        """``meant``: a value that was typed and not saved yet, and its first day."""
         today, rows = timezone.localdate(), history(self.key)
         for row in rows:
             row.words = in_words(self.entry, row.value)
+            row.schedule = []
+        # Of the values to come the one that was recorded last shows its dates: whoever saved it sees what it means.
+        latest = max(rows, key=lambda row: row.pk, default=None)
+        if latest and latest.start > today:
+            latest.schedule = self.schedule(latest.value, latest.start)
         if not (form.is_bound and form.errors and is_dated(self.key, form.cleaned_data.get("start", today))):
             form.fields["replace"].widget = form.fields["replace"].hidden_widget()
         context = {
             "key": self.key, "entry": self.entry, "form": form, "rows": rows, "today": today,
             "words": in_words(self.entry, setting(self.key)), "shipped": in_words(self.entry, self.entry.default),
+            "schedule": self.schedule(setting(self.key), today), "meant": self.schedule(*meant) if meant else [],
         }  # fmt: skip
         return render(self.request, "accounts/setting/setting.html", context, status=status)
 

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +12,7 @@ from accounts import wording
 from accounts.fields import public_id
 from accounts.people.models import barred_cadres
 from accounts.permissions import ORGANIZER_ROLES, Role
+from cohorts.measure.models import UnitMeasure
 
 
 class AlertState(models.TextChoices):
@@ -24,17 +25,38 @@ class AlertState(models.TextChoices):
 STANDING = (AlertState.OPEN, AlertState.ACKNOWLEDGED)
 
 
+class Level(models.IntegerChoices):
+    """How far an alert about a unit has climbed: who is asked to act now."""
+
+    GRACE = 0, _("grace period")
+    LIAISON = 1, _("liaison")
+    HEAD = 2, _("unit head")
+    SECTION = 3, _("section")
+    LEADER = 4, _("leader")
+
+
+# From which level on a unit's own people find an alert about their unit.
+SHOWN_FROM = {Role.LIAISON: Level.LIAISON, Role.UNIT_HEAD: Level.HEAD, Role.DEPUTY: Level.HEAD}
+
+
 class AlertQuerySet(models.QuerySet["Alert"]):
     def visible_to(self, user: Any) -> "AlertQuerySet":
-        """The organizer's staff; nobody sees an alert about himself or about one from whose case he is barred."""
+        """The organizer's staff, and the unit's own people once it has climbed to them.
+
+        Nobody sees an alert about himself or about one from whose case he is barred.
+        """
         role = user.role
         if role is None:
             return self.none()
         if role.role == Role.SYSTEM:
             return self
-        if role.role not in ORGANIZER_ROLES:
+        if role.role in ORGANIZER_ROLES:
+            rows = self.filter(organizer__path__startswith=role.unit.path)
+        elif role.role in SHOWN_FROM:
+            reached = AlertChange.objects.filter(alert=OuterRef("pk"), level__gte=SHOWN_FROM[role.role])
+            rows = self.filter(Exists(reached), unit__path__startswith=role.unit.path)
+        else:
             return self.none()
-        rows = self.filter(organizer__path__startswith=role.unit.path)
         return rows.exclude(cadre_id__in=barred_cadres(user.cadre_id)) if user.cadre_id else rows
 
     def standing(self) -> "AlertQuerySet":
@@ -62,6 +84,11 @@ class Alert(models.Model):
     owner = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="alerts")
     note = models.TextField(_("what was done"), blank=True)
     raised_at = models.DateTimeField(default=timezone.now)
+    # The ladder: where it stands, since which day, when that level was last told, and until when it asked for quiet.
+    level = models.PositiveSmallIntegerField(_("level reached"), choices=Level, default=Level.GRACE)
+    level_since = models.DateField(default=timezone.localdate)
+    told_on = models.DateField(null=True)
+    quiet_until = models.DateField(null=True)
 
     objects = AlertQuerySet.as_manager()
 
@@ -73,6 +100,7 @@ class Alert(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["rule", "subject_key", "period"], name="alert_once"),
             models.CheckConstraint(condition=Q(state__in=AlertState.values), name="alert_state_known"),
+            models.CheckConstraint(condition=Q(level__in=Level.values), name="alert_level_known"),
             models.CheckConstraint(
                 condition=~Q(state="resolved") | Q(owner__isnull=False), name="alert_resolved_by_owner"
             ),
@@ -87,6 +115,61 @@ class Alert(models.Model):
     @property
     def text(self) -> str:
         return wording.say(f"alert.{self.rule}", self.params)
+
+
+# What can happen to an alert: by the scan, by people's steps, by the ladder, by those who act on it.
+CHANGES = (
+    "raise", "renew", "clear", "reopen", "acknowledge", "assign", "resolve", "heed", "climb", "remind", "call", "measure",
+)  # fmt: skip
+
+
+class AlertChangeQuerySet(models.QuerySet["AlertChange"]):
+    def visible_to(self, user: Any) -> "AlertChangeQuerySet":
+        """Those of alerts within the reader's scope; a measure only where the measure itself is."""
+        measures = Q(measure__isnull=True) | Q(measure__in=UnitMeasure.objects.visible_to(user))
+        return self.filter(measures, alert__in=Alert.objects.visible_to(user))
+
+
+class AlertChange(models.Model):
+    """One thing that happened to an alert. Append-only, written with the trail's event: histories and indicator count it."""
+
+    alert = models.ForeignKey(Alert, models.PROTECT, related_name="changes")
+    at = models.DateTimeField()
+    # The county's day on which it counts; a level is reached and reminded at most once a day.
+    day = models.DateField()
+    action = models.CharField(max_length=12)
+    before = models.CharField(max_length=14, blank=True)
+    after = models.CharField(max_length=14)
+    level = models.PositiveSmallIntegerField(choices=Level)
+    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    role = models.CharField(max_length=20, blank=True)
+    # Who answered a call; what was said, done or promised.
+    reached = models.CharField(max_length=40, blank=True)
+    note = models.TextField(blank=True)
+    measure = models.ForeignKey("cohorts.UnitMeasure", models.PROTECT, null=True, related_name="+")
+
+    objects = AlertChangeQuerySet.as_manager()
+
+    class Meta:
+        app_label = "cohorts"
+        ordering = ["-at", "-pk"]
+        # Read by an alert's page; by the indicator, which counts a year's climbs.
+        indexes = [
+            models.Index(fields=["alert", "-at"], name="alert_history"),
+            models.Index(fields=["day", "level"], condition=Q(action="climb"), name="alert_climbs_of_year"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(action__in=CHANGES), name="alert_change_known"),
+            models.UniqueConstraint(
+                fields=["alert", "action", "level", "day"], condition=Q(action__in=["climb", "remind"]), name="alert_climb_once_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(action="measure", measure__isnull=False) | ~Q(action="measure") & Q(measure__isnull=True), name="alert_change_measure"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.alert_id} {self.action} {self.day}"
 
 
 class ReminderCall(models.Model):

@@ -53,7 +53,8 @@ class Rule:
     """``find`` yields the causes that stand on a day, in a constant number of statements; it reads, it never writes.
 
     ``period`` names what makes an alert new: round, cohort or year. ``tells_unit`` also tells the unit's head and
-    liaison, in the app. The sentences are ``rule.<code>`` (its name), ``alert.<code>`` and ``why.alert.<code>``.
+    liaison, in the app. ``climbs``: about a unit, so it goes up the ladder until something has happened; the ladder then
+    tells people, one level after the other. ``flags``: it flags the unit and counts in its indicator. The sentences are ``rule.<code>`` (its name), ``alert.<code>`` and ``why.alert.<code>``.
     """
 
     code: str
@@ -61,6 +62,8 @@ class Rule:
     severity: Severity
     find: Callable[[dt.date], Iterator[Found]]
     tells_unit: bool = False
+    climbs: bool = False
+    flags: bool = False
 
     @property
     def name(self) -> str:

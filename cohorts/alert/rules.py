@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, ExpressionWrapper, F, IntegerField, Value, When
+from django.db.models.functions import Greatest
 
 from cohorts.alert import case_rules as case
 from cohorts.alert import return_rules as unit
+from cohorts.alert.models import Level
 from cohorts.alert.rule import Rule, Severity
 
 RULES = (
@@ -15,16 +17,29 @@ RULES = (
     Rule("reply_over", "year", Severity.TODAY, case.reply_over),
     Rule("succession_unqualified", "year", Severity.WEEK, case.succession_unqualified),
     Rule("repeat_referral", "year", Severity.WEEK, case.repeat_referral),
-    Rule("nil_return_contradicted", "round", Severity.WEEK, unit.nil_return_contradicted),
-    Rule("return_missing", "round", Severity.WEEK, unit.return_missing, tells_unit=True),
+    Rule("nil_return_contradicted", "round", Severity.WEEK, unit.nil_return_contradicted, climbs=True),
+    Rule("return_missing", "round", Severity.WEEK, unit.return_missing, climbs=True),
     Rule("case_stuck", "year", Severity.WEEK, case.stuck),
     Rule("return_due", "round", Severity.NOTE, unit.return_due, tells_unit=True),
-    Rule("return_late", "round", Severity.NOTE, unit.return_late),
+    Rule("return_late", "round", Severity.NOTE, unit.return_late, climbs=True),
 )
 RULE_OF = {rule.code: rule for rule in RULES}
+CLIMBING = tuple(rule.code for rule in RULES if rule.climbs)
 
 
 def with_severity(rows: Any) -> Any:
-    """Annotates ``severity`` from the registry, so that a list can be sorted worst first."""
-    whens = [When(rule=rule.code, then=Value(int(rule.severity))) for rule in RULES]
-    return rows.annotate(severity=Case(*whens, default=Value(0), output_field=IntegerField()))
+    """Annotates ``severity`` and ``worst``, by which a list is sorted worst first.
+
+    Severity is the registry's, and at least "this week" at the head's level and "today" from the section's on; of two
+    that are equally severe the one that climbed higher is worse.
+    """
+    number = IntegerField()
+    known = Case(
+        *[When(rule=rule.code, then=Value(int(rule.severity))) for rule in RULES], default=Value(0), output_field=number
+    )
+    climbed = Case(
+        When(level__gte=Level.SECTION, then=Value(int(Severity.TODAY))), When(level=Level.HEAD, then=Value(int(Severity.WEEK))),
+        default=Value(0), output_field=number,
+    )  # fmt: skip
+    rows = rows.annotate(severity=Greatest(known, climbed))
+    return rows.annotate(worst=ExpressionWrapper(F("severity") * 10 + F("level"), output_field=number))

@@ -3,11 +3,16 @@
 from collections.abc import Iterable
 from typing import Any
 
+from accounts.calendar import add_working_days
 from accounts.notice.workflow import holders
 from accounts.people.models import barred_cadres
 from accounts.permissions import roles_with
+from accounts.setting.models import setting
 from accounts.wording import Refusal, refuse
+from cohorts.alert.changes import keep_change
+from cohorts.alert.ladder import at_level_of
 from cohorts.alert.models import AlertState as S
+from cohorts.alert.models import Level
 from cohorts.procedure.step import Act, Step
 
 
@@ -60,8 +65,20 @@ def forget_facts(act: Act) -> None:
 
 
 def take_facts(act: Act) -> None:
-    """A cause that came back is looked at anew: its facts, no owner, no note."""
-    _save(act, params=act.data["params"], digest=act.data["digest"], owner=None, note="")
+    """A cause that came back is looked at anew: its facts, no owner, no note, and the grace period again."""
+    _save(act, params=act.data["params"], digest=act.data["digest"], owner=None, note="", level=Level.GRACE, level_since=act.day,
+          told_on=None, quiet_until=None)  # fmt: skip
+
+
+def at_own_level(act: Act) -> Refusal | None:
+    return None if at_level_of(act.row, act.by) else refuse("alert_other_level")
+
+
+def keep_quiet(act: Act) -> None:
+    """The level's own person has taken note: it is not reminded for some days. The days of the level run on."""
+    if at_level_of(act.row, act.by):
+        act.row.quiet_until = add_working_days(act.day, setting("ladder_pause_days", act.day))
+        act.row.save(update_fields=["quiet_until"])
 
 
 def new_owner(act: Act) -> Iterable[Any]:
@@ -69,10 +86,12 @@ def new_owner(act: Act) -> Iterable[Any]:
 
 
 ALERT_STEPS: tuple[Step, ...] = (
-    Step("acknowledge", (S.OPEN,), S.ACKNOWLEDGED, ("alert.handle",), effects=(take,), main=True),
-    Step("assign", (S.OPEN, S.ACKNOWLEDGED), "", ("alert.handle",), guards=(owner_fits,), effects=(keep_owner,), form="alert_owner",
+    Step("acknowledge", (S.OPEN,), S.ACKNOWLEDGED, ("alert.handle",), effects=(take, keep_quiet, keep_change), main=True),
+    Step("assign", (S.OPEN, S.ACKNOWLEDGED), "", ("alert.handle",), guards=(owner_fits,), effects=(keep_owner, keep_change), form="alert_owner",
          notices=(("alert_assigned", new_owner),)),
-    Step("resolve", (S.ACKNOWLEDGED,), S.RESOLVED, ("alert.handle",), guards=(acts_as_owner, note_given), effects=(keep_note,), form="alert_note", main=True),
-    Step("clear", (S.OPEN, S.ACKNOWLEDGED), S.CLEARED, ("alert.scan",), effects=(forget_facts,), inner=True),
-    Step("reopen", (S.CLEARED, S.RESOLVED), S.OPEN, ("alert.scan",), effects=(take_facts,), inner=True),
+    Step("heed", (S.OPEN, S.ACKNOWLEDGED), "", ("alert.heed",), guards=(at_own_level,), effects=(keep_quiet, keep_change), form="alert_heed"),
+    Step("resolve", (S.ACKNOWLEDGED,), S.RESOLVED, ("alert.handle",), guards=(acts_as_owner, note_given), effects=(keep_note, keep_change),
+         form="alert_note", main=True),
+    Step("clear", (S.OPEN, S.ACKNOWLEDGED), S.CLEARED, ("alert.scan",), effects=(forget_facts, keep_change), inner=True),
+    Step("reopen", (S.CLEARED, S.RESOLVED), S.OPEN, ("alert.scan",), effects=(take_facts, keep_change), inner=True),
 )  # fmt: skip

@@ -1,11 +1,10 @@
 """Alerts worst first, each with its page; the call list and its record."""
 
-import json
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,15 +13,19 @@ from django.views.generic import TemplateView
 
 from accounts.job import ask_for
 from accounts.kit.lists import KeysetList
-from accounts.models import DecisionEvent
+from accounts.permissions import UNIT_ROLES
 from accounts.tasks import wake_worker
 from accounts.wording import say
 from cohorts.alert.calls import lines
 from cohorts.alert.forms import AlertFilter, CallForm
-from cohorts.alert.models import Alert
+from cohorts.alert.history import changes_in_words
+from cohorts.alert.ladder import RUNG_AT, RUNG_OF, at_level_of, climbs, next_climb, offered, people_at, reminder
+from cohorts.alert.models import Alert, Level
 from cohorts.alert.rules import RULE_OF, with_severity
+from cohorts.alert.rung_calls import rung_lines, rung_tabs
 from cohorts.alert.workflow import SCAN, beat_is_silent, last_scan, record_call
 from cohorts.campaign.models import UnitReturn
+from cohorts.measure.kinds import BY_CODE
 from cohorts.penalty.models import Penalty
 from cohorts.procedure.step import Refused
 from cohorts.procedure.views import buttons
@@ -35,7 +38,7 @@ class Alerts(PermissionRequiredMixin, KeysetList):
     permission_required = "alert.read"
     raise_exception = True
     template_name = "cohorts/alert/list.html"
-    sorts = {"severity": "severity", "raised": "raised_at"}
+    sorts = {"severity": "worst", "raised": "raised_at"}
     sort = "-severity"
 
     def rows(self) -> Any:
@@ -90,39 +93,47 @@ class AlertPage(PermissionRequiredMixin, View):
     raise_exception = True
 
     def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
-        rows = Alert.objects.visible_to(request.user).select_related("unit", "organizer", "owner__cadre")
+        rows = with_severity(Alert.objects.visible_to(request.user)).select_related("unit", "organizer", "owner__cadre")
         alert = get_object_or_404(rows, public_id=public_id)
-        events = DecisionEvent.objects.filter(subject_type="alert", subject_id=alert.public_id).select_related(
-            "actor__cadre"
-        )
-        history = [
-            {"at": e.at, "text": say(f"event.{e.action}"), "actor": f"{say(f'role.{e.actor_role}')} {e.actor}" if e.actor.cadre_id
-             else say("role.system"), "detail": json.loads(e.payload or "{}").get("note", "")}
-            for e in reversed(events)
-        ]  # fmt: skip
+        user, today = request.user, timezone.localdate()
+        rung = RUNG_AT.get(Level(alert.level))
+        steps = [b for b in buttons(alert, user) if b["action"] != "heed" or at_level_of(alert, user)]
         context = {
+            "rung": rung, "climbs": climbs(alert), "next_climb": next_climb(alert, today),
+            "people": people_at([alert], today)[alert.pk] if rung else [], "seen_by_unit": user.role.role in UNIT_ROLES,
+            "rings": rung is not None and climbs(alert) and user.may("alert.handle"), "reminder": reminder(alert, today) if rung else "",
+            "measures": [BY_CODE[kind] for kind in offered(alert, user)],
             "alert": alert,
             "facts": [(say(f"fact.{key}"), say("fact", {"value": value})) for key, value in alert.params.items()],
             "behind": _rows_behind(alert, request.user),
             "why": say(f"why.alert.{alert.rule}"),
             "role": request.user.role.get_role_display(),
-            "severity": say(f"severity.{RULE_OF[alert.rule].severity}") if alert.rule in RULE_OF else "",
-            "buttons": buttons(alert, request.user),
-            "history": history,
-        }
+            "severity": say(f"severity.{alert.severity}") if alert.rule in RULE_OF else "",
+            "buttons": steps,
+            "history": changes_in_words(alert.changes.visible_to(user), user),
+        }  # fmt: skip
         return render(request, "cohorts/alert/page.html", context)
 
 
 class Calls(PermissionRequiredMixin, TemplateView):
-    """The call list on the screen: whom to ring, what was answered before, and the form for this call's answer."""
+    """The call list on the screen: whom to ring, what was answered before, and the form for this call's answer.
+
+    With ``level`` it is the list of one rung of the ladder: the alerts that stand there.
+    """
 
     permission_required = "alert.handle"
     raise_exception = True
     template_name = "cohorts/alert/calls.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        found = lines(self.request.user, timezone.localdate())
-        return super().get_context_data(lines=found, **kwargs)
+        user, today = self.request.user, timezone.localdate()
+        level = self.request.GET.get("level", "")
+        if level and level not in RUNG_OF:
+            raise Http404
+        return super().get_context_data(
+            lines=rung_lines(user, RUNG_OF[level], today) if level else lines(user, today),
+            rung=RUNG_OF.get(level), tabs=rung_tabs(user), **kwargs,
+        )  # fmt: skip
 
 
 class CallSheet(Calls):
@@ -131,7 +142,10 @@ class CallSheet(Calls):
     template_name = "cohorts/alert/call_sheet.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(back_url="/alerts/calls/", today=timezone.localdate(), **kwargs)
+        query = self.request.META["QUERY_STRING"]
+        return super().get_context_data(
+            back_url=f"/alerts/calls/{'?' if query else ''}{query}", today=timezone.localdate(), **kwargs
+        )
 
 
 class Call(PermissionRequiredMixin, View):

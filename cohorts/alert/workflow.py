@@ -16,6 +16,7 @@ from accounts.permissions import Role, roles_with
 from accounts.trail.workflow import Entry, append, canonical, record
 from accounts.user.models import RoleAssignment
 from accounts.wording import refuse
+from cohorts.alert.changes import keep_changes
 from cohorts.alert.models import STANDING, Alert, ReminderCall
 from cohorts.alert.rule import Found, Rule
 from cohorts.alert.rules import RULE_OF, RULES, with_severity
@@ -38,11 +39,11 @@ def _key(rule: Rule, found: Found) -> tuple[str, str, str]:
     return rule.code, found.subject_key, f"{rule.period}:{found.period}"
 
 
-def _fresh(rule: Rule, found: Found, at: dt.datetime) -> Alert:
+def _fresh(rule: Rule, found: Found, at: dt.datetime, on: dt.date) -> Alert:
     code, subject_key, period = _key(rule, found)
     return Alert(
         rule=code, subject_key=subject_key, period=period, params=found.params, digest=_digest(found.params), unit_id=found.unit_id,
-        organizer_id=found.organizer_id, cadre_id=found.cadre_id, raised_at=at, state_since=at,
+        organizer_id=found.organizer_id, cadre_id=found.cadre_id, raised_at=at, state_since=at, level_since=on,
     )  # fmt: skip
 
 
@@ -101,7 +102,7 @@ def _keep(causes: list[tuple[Rule, Found]], on: dt.date, at: dt.datetime) -> dic
         standing.add(key)
         alert = known.get(key)
         if alert is None:
-            fresh.append(_fresh(rule, found, at))
+            fresh.append(_fresh(rule, found, at, on))
         elif alert.digest == digest:
             continue
         elif alert.state in STANDING:
@@ -112,6 +113,8 @@ def _keep(causes: list[tuple[Rule, Found]], on: dt.date, at: dt.datetime) -> dic
     moves += [(a, "clear", {}) for key, a in known.items() if key not in standing and a.state in STANDING]
     Alert.objects.bulk_create(fresh)
     Alert.objects.bulk_update(changed, ["params", "digest", "version"])
+    keep_changes(fresh, "raise", by=system, at=at, day=on, before="")
+    keep_changes(changed, "renew", by=system, at=at, day=on)
     news = [Entry("alert.raise", a, {"rule": a.rule, **a.params}) for a in fresh]
     news += [Entry("alert.renew", a, {"rule": a.rule, **a.params}) for a in changed]
     if moves:
@@ -139,8 +142,11 @@ def digest_job(job: Job) -> Callable[[], Produced]:
 
 
 def _tell(alerts: list[Alert], on: dt.date, at: dt.datetime) -> None:
-    """In the app: those who handle alerts get one line, a unit's head and liaison one line for each return of theirs."""
-    told = [a for a in alerts if RULE_OF[a.rule].tells_unit]
+    """In the app: those who handle alerts get one line, a unit's head and liaison one line for each return of theirs.
+
+    What climbs the ladder is told by the ladder, to one level after the other.
+    """
+    told = [a for a in alerts if RULE_OF[a.rule].tells_unit and not RULE_OF[a.rule].climbs]
     handlers = people_over({a.organizer_id for a in alerts}, roles_with("alert.handle"), on)
     units = people_over({a.unit_id for a in told}, [Role.UNIT_HEAD, Role.LIAISON], on)
     notices: list[Notice] = []
@@ -185,7 +191,7 @@ def send_digests(*, on: dt.date | None = None, at: dt.datetime | None = None) ->
             continue
         held.user.role = held
         standing = with_severity(Alert.objects.visible_to(held.user).standing())
-        kinds = standing.values("rule", "severity").annotate(count=Count("pk")).order_by("-severity", "rule")
+        kinds = standing.values("rule").annotate(count=Count("pk"), worse=Max("worst")).order_by("-worse", "rule")
         if not kinds:
             continue
         told.add(held.user_id)

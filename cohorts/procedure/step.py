@@ -21,6 +21,8 @@ class Act:
     by: Any
     at: dt.datetime
     data: dict[str, Any] = field(default_factory=dict)
+    # The state that the row had; effects find it changed already.
+    before: str = ""
 
     @property
     def day(self) -> dt.date:

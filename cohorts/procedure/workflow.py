@@ -110,6 +110,7 @@ def _perform(
     if refusals:
         raise Refused(refusals)
     before, target = row.state, step.target_for(act)
+    act.before = before
     _swap(act, target)
     payload = {"from": before, "to": target, **{key: _plain(value) for key, value in data.items()}}
     entries.append(Entry(f"{row._meta.model_name}.{action}", row, payload))

@@ -95,7 +95,12 @@ class Exports(PermissionRequiredMixin, KeysetList):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         for row in context["rows"]:
-            row.section_title = SECTION_OF[row.section].title if row.section in SECTION_OF else ""
+            if row.section and row.section not in SECTION_OF:
+                # A file of another page than the report: it has words of its own, and its page is its code.
+                row.section_title, row.words = say(f"export.{row.section}"), str(row.filters.get("year", ""))
+                row.url = f"/{row.section}/?{urlencode(row.filters)}"
+                continue
+            row.section_title = SECTION_OF[row.section].title if row.section else ""
             row.words = _filters_in_words(row.filters)
             row.url = f"/reports/cohort/?{urlencode({k: v or '' for k, v in row.filters.items()})}"
         return context

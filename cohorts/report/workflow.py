@@ -77,7 +77,8 @@ def _head(row: ReportExport, filters: Filters) -> list[list[str]]:
     ]  # fmt: skip
 
 
-def _xlsx(found: list[Table], head: list[list[str]]) -> bytes:
+def xlsx(found: list[Table], head: list[list[str]]) -> bytes:
+    """A workbook with a sheet per table, the head lines on each; text that looks like a formula stays text."""
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(buffer, options) as book:
@@ -119,7 +120,7 @@ def make_export(
     )  # fmt: skip
     found = tables(filters, compare=compare, section=section) if found is None else found
     head = _head(row, filters)
-    content = _xlsx(found, head) if format == Format.XLSX else _csv(found, head)
+    content = xlsx(found, head) if format == Format.XLSX else _csv(found, head)
     row.rows, row.sha256 = sum(len(table.lines) for table in found), hashlib.sha256(content).hexdigest()
     row.save(update_fields=["rows", "sha256"])
     record("report.export", row, by=by, serial=row.serial, rows=row.rows, sha256=row.sha256)

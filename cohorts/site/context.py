@@ -75,6 +75,8 @@ SECTIONS = (
     Section(_("Oversight"), "exclamation-triangle", (
         Tab(_("Alerts"), "/alerts/", ("alert.read",)),
         Tab(_("Call list"), "/alerts/calls/", ("alert.handle",)),
+        Tab(_("Duty to refer"), "/indicator/", ("indicator.read",)),
+        Tab(_("Mirror"), "/mirror/", ("mirror.read",)),
         Tab(_("Cohort report"), "/reports/cohort/", ("report.read",)),
         Tab(_("Register of exports"), "/reports/exports/", ("report.export",)),
     )),

@@ -27,6 +27,7 @@ from assessments.task.todo import todo as task_todo
 from cohorts.alert.todo import todo as alerts_todo
 from cohorts.alert.workflow import beat_is_silent
 from cohorts.campaign.models import ReturnState, UnitReturn
+from cohorts.indicator.todo import todo as indicator_todo
 from cohorts.measure.todo import todo as measure_todo
 from cohorts.penalty.todo import todo as penalty_todo
 from cohorts.practice import todo as practice
@@ -104,7 +105,7 @@ def _decisions(user: Any, today: Any) -> list[Task]:
 # What may wait for somebody. A subject adds its own ``todo(user, today)`` here.
 SOURCES = (
     _returns, _cases, _decisions, alerts_todo, training_todo, review_todo, penalty_todo, measure_todo, practice.todo, campaign_todo, exports_todo, administration,
-    record_todo, supervision_todo, task_todo, panel_todo, points_todo, ballot_todo,
+    record_todo, supervision_todo, task_todo, panel_todo, points_todo, ballot_todo, indicator_todo,
 )  # fmt: skip
 
 

@@ -10,9 +10,11 @@ from accounts.calendar import add_working_days
 from accounts.job import Produced, note_tick, run_once
 from accounts.permissions import Role
 from accounts.user.models import RoleAssignment
+from cohorts.alert.ladder_workflow import climb, ring
 from cohorts.alert.models import Alert, AlertState
 from cohorts.alert.workflow import SCAN, record_call, scan
 from cohorts.campaign.models import Campaign, UnitReturn
+from cohorts.indicator.workflow import record_resolution
 from cohorts.procedure.workflow import move
 from cohorts.report.filters import filters_for
 from cohorts.report.models import Format
@@ -28,6 +30,23 @@ def watch(users: dict[str, Any], today: dt.date) -> None:
     def at(back: int, hour: int) -> dt.datetime:
         return timezone.make_aware(dt.datetime.combine(add_working_days(today, -back), dt.time(hour)))
 
+    # A contradicted nil return that nobody settled: raised eight working days ago, it has climbed to the section.
+    scan(on=add_working_days(today, -8), at=at(8, 8))
+    contradicted = Alert.objects.filter(organizer__code="zzb", rule="nil_return_contradicted")[0]
+    head = users[f"head-{contradicted.unit.code}"]
+    for back in range(7, 0, -1):
+        climb(on=add_working_days(today, -back), at=at(back, 8))
+        if back == 6:
+            ring(
+                contradicted,
+                by=clerk,
+                number=1,
+                reached=texts["ladder_reached"],
+                answer=texts["ladder_answer"],
+                at=at(6, 10),
+            )
+        if back == 4:
+            move(contradicted, "heed", by=head, at=at(4, 11), note=texts["ladder_note"])
     # For a day nobody held the leader's role: cases stood still, and the alerts closed themselves the day after.
     leaders = RoleAssignment.objects.filter(role=Role.LEADER, end__isnull=True)
     vacant = list(leaders.values_list("pk", flat=True))
@@ -36,9 +55,9 @@ def watch(users: dict[str, Any], today: dt.date) -> None:
     RoleAssignment.objects.filter(pk__in=vacant).update(end=None)
     scan(on=add_working_days(today, -2), at=at(2, 8))
     fresh = Alert.objects.filter(organizer__code="zzb", state=AlertState.OPEN).order_by("pk")
-    contradicted, stuck = fresh.filter(rule="nil_return_contradicted")[0], fresh.filter(rule="case_stuck")[0]
-    move(contradicted, "acknowledge", by=clerk, at=at(2, 9))
-    move(contradicted, "resolve", by=clerk, at=at(1, 15), note=texts["resolved_note"])
+    stuck, settled = fresh.filter(rule="case_stuck")[:2]
+    move(settled, "acknowledge", by=clerk, at=at(2, 9))
+    move(settled, "resolve", by=clerk, at=at(1, 15), note=texts["resolved_note"])
     move(stuck, "assign", by=chief, at=at(1, 9), owner=clerk)
     move(stuck, "acknowledge", by=clerk, at=at(1, 10))
     # Beat's first scan of a running installation comes within ten minutes, its first tick within one; until then these count.
@@ -58,6 +77,14 @@ def watch(users: dict[str, Any], today: dt.date) -> None:
             at=at(back, 10),
         )
     admin = users["chief"].acting_as(Role.DEPARTMENT_ADMIN)
+    since = dt.date(today.year - 1, 1, 1)
+    record_resolution(
+        by=admin,
+        number=texts["resolution"] % since.year,
+        decided_on=since,
+        valid_from=since,
+        extract=texts["resolution_extract"],
+    )
     campaign = (
         Campaign.objects.filter(year=2018).select_related("edition").first()
         or Campaign.objects.select_related("edition").first()
