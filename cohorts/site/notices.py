@@ -15,7 +15,7 @@ KIND_OF_CODE = {
             "nominated", "sent_back", "verified", "strike_out_proposed", "refused", "replied", "objected", "exit_proposed",
             "relation_declared", "measure_proposed", "payroll_handed_over", "payroll_settled", "alert_assigned",
             "week_question", "ledger_result", "ballot_open", "panel_to_score", "panel_open", "points_appeal",
-            "week_question", "ledger_result", "alert_level", "alert_level_last", "alert_levels", "alert_remind", "alert_remind_last",
+            "alert_level", "alert_level_last", "alert_levels", "alert_remind", "alert_remind_last",
             "alert_reminds",
         ),
         "act",
