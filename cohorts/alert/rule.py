@@ -61,6 +61,10 @@ class Rule:
     severity: Severity
     find: Callable[[dt.date], Iterator[Found]]
     tells_unit: bool = False
+    # The page on which the unit acts; the key is that of its return.
+    unit_page: str = "/returns/%s/"
+    # Says that the unit did not do its duty; every other rule asks for a look.
+    flags: bool = False
 
     @property
     def name(self) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Case, IntegerField, Value, When
 
 from cohorts.alert import case_rules as case
+from cohorts.alert import gap_rules as gap
 from cohorts.alert import return_rules as unit
 from cohorts.alert.rule import Rule, Severity
 
@@ -15,6 +16,7 @@ RULES = (
     Rule("reply_over", "year", Severity.TODAY, case.reply_over),
     Rule("succession_unqualified", "year", Severity.WEEK, case.succession_unqualified),
     Rule("repeat_referral", "year", Severity.WEEK, case.repeat_referral),
+    Rule("evidence_gap", "round", Severity.WEEK, gap.evidence_gap, tells_unit=True, unit_page="/questions/?return=%s", flags=True),
     Rule("nil_return_contradicted", "round", Severity.WEEK, unit.nil_return_contradicted),
     Rule("return_missing", "round", Severity.WEEK, unit.return_missing, tells_unit=True),
     Rule("case_stuck", "year", Severity.WEEK, case.stuck),

@@ -8,6 +8,7 @@ from cohorts.alert.rule import Severity
 from cohorts.referral.models import State
 
 RULE_NAMES = {
+    "evidence_gap": _("Questions on the record left open"),
     "suspension_without_end": _("Suspension without an end day"),
     "suspension_overrun": _("Suspension beyond its end rule"),
     "case_without_step": _("Case without a next step"),
@@ -22,6 +23,7 @@ RULE_NAMES = {
 }
 
 ALERTS = {
+    "evidence_gap": _("%(unit)s: questions about %(open)s people are still open after their day, of %(of)s nominated or asked about."),
     "suspension_without_end": _(
         "Case %(case)s of %(unit)s is closed; its suspension of %(start)s (%(decision)s) has no end day."
     ),
@@ -45,6 +47,7 @@ ALERTS = {
 
 # Why a rule exists and to whom it goes, for the page of an alert.
 WHY = {
+    "evidence_gap": _("Records of these people meet a situation, the unit did not name them and gave no explanation that somebody outside it accepted. It clears as soon as they are named, or an explanation is accepted, or the record turns out to be wrong."),
     "suspension_without_end": _("With the closing of a case its suspension gets its end day; without one the allowance would stay stopped."),
     "suspension_overrun": _("A suspension ends with the return: in whole months on the first day of the following month, else on the day."),
     "case_without_step": _("Every open case has somebody who must act: here the state offers no step, or nobody holds the role."),
@@ -62,6 +65,7 @@ FACTS = {
     "unit": _("Unit"), "case": _("Case"), "due": _("Due day"), "filed": _("Filed on"), "items": _("Items from outside"), "first": _("First case"),
     "second": _("Second case"), "start": _("Begun on"), "decision": _("Number of the decision"), "closed": _("Closed on"),
     "end": _("End day on record"), "state": _("State"), "since": _("Since"), "days": _("Days allowed"),
+    "open": _("People with an open question"), "of": _("Nominated or asked about"),
 }  # fmt: skip
 
 SENTENCES: dict[str, Any] = {
@@ -94,6 +98,8 @@ SENTENCES: dict[str, Any] = {
     "why.alert_digest": _(
         "You receive this once a day because you handle the alerts of your department and some still stand."
     ),
+    "notice.evidence_gap": _("%(unit)s: questions about %(open)s people are still open after their day. The page says what clears them."),
+    "why.evidence_gap": _("You receive this because you sign or prepare your unit's return, and the day of the answer is over."),
     "notice.return_due": _("%(unit)s: your return is due on %(due)s."),
     "why.return_due": _("You receive this because you sign or prepare your unit's return, and the closing day is near."),
     "notice.return_missing": _("%(unit)s: your return was due on %(due)s and is missing. File it now; late is late, but it is accepted."),
@@ -111,4 +117,5 @@ SENTENCES: dict[str, Any] = {
     "figure.renewed": _("With new facts"),
     "figure.cleared": _("Cleared"),
     "figure.standing": _("Standing"),
+    "figure.asked": _("Questions asked"),
 }  # fmt: skip

@@ -22,6 +22,7 @@ from cohorts.alert.rules import RULE_OF, RULES, with_severity
 from cohorts.campaign.models import OUTSTANDING, UnitReturn
 from cohorts.procedure.step import NotGranted, NotVisible, Refused, stale
 from cohorts.procedure.workflow import move_many
+from cohorts.question.workflow import keep_questions
 
 SCAN = "scan_alerts"
 # A scan runs every ten minutes; after three that did not come beat or the worker is silent.
@@ -46,7 +47,7 @@ def _fresh(rule: Rule, found: Found, at: dt.datetime) -> Alert:
 
 @transaction.atomic
 def scan(*, on: dt.date | None = None, at: dt.datetime | None = None) -> dict[str, int]:
-    """Run every rule: raise what is new, reopen what came back, renew changed facts, clear what is gone.
+    """Ask units what their record asks, then run every rule: raise what is new, reopen what came back, renew changed facts, clear what is gone.
 
     Twice changes nothing: an equal digest writes nothing. Two scans at once follow one another by the lock on the
     oldest scan's row; should both still raise one alert, the database refuses the second, and its job says so.
@@ -54,6 +55,7 @@ def scan(*, on: dt.date | None = None, at: dt.datetime | None = None) -> dict[st
     at = at or timezone.now()
     on = on or timezone.localtime(at).date()
     Job.objects.select_for_update().filter(kind=SCAN).order_by("pk").first()
+    asked = keep_questions(on=on, at=at)
     system = User.objects.system()
     known = {(a.rule, a.subject_key, a.period): a for a in Alert.objects.select_for_update().order_by("pk")}
     fresh: list[Alert] = []
@@ -88,7 +90,7 @@ def scan(*, on: dt.date | None = None, at: dt.datetime | None = None) -> dict[st
         _tell(news_for, on, at)
     return {
         "raised": len(fresh), "reopened": len(reopened), "renewed": len(changed), "cleared": len(moves) - len(reopened),
-        "standing": Alert.objects.standing().count(),
+        "standing": Alert.objects.standing().count(), "asked": asked,
     }  # fmt: skip
 
 
@@ -107,7 +109,7 @@ def _tell(alerts: list[Alert], on: dt.date, at: dt.datetime) -> None:
         count = sum(a.organizer_id == organizer for a in alerts)
         notices += drafted((u for _, u in people), "alerts_raised", path="/alerts/", at=at, by_mail=False, count=count)
     for alert in told:
-        path = f"/returns/{alert.subject_key.partition(':')[2]}/"
+        path = RULE_OF[alert.rule].unit_page % alert.subject_key.partition(":")[2]
         notices += drafted((u for _, u in units[alert.unit_id]), alert.rule, path=path, at=at, **alert.params)
     Notice.objects.bulk_create(notices)
 
