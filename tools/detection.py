@@ -33,7 +33,18 @@ def share(hits: int, of: int) -> str:
 
 
 def run(world: str, units: int, seed: int, extra: list[str]) -> dict:
-    command = [sys.executable, "manage.py", "simulate", "--json", "--world", world, "--units", str(units), "--seed", str(seed)]
+    command = [
+        sys.executable,
+        "manage.py",
+        "simulate",
+        "--json",
+        "--world",
+        world,
+        "--units",
+        str(units),
+        "--seed",
+        str(seed),
+    ]
     done = subprocess.run([*command, *extra], cwd=ROOT, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     return json.loads(done.stdout)
 
@@ -47,7 +58,9 @@ def main() -> None:
     options = parser.parse_args()
     extra = ["--fraction", options.fraction] if options.fraction else []
     os.nice(19)
-    print("| world | units | shielding found, % (95 %) | honest flagged, % (95 %) | of shielding | of honest | s a seed |")
+    print(
+        "| world | units | shielding found, % (95 %) | honest flagged, % (95 %) | of shielding | of honest | s a seed |"
+    )
     print("|---|---|---|---|---|---|---|", flush=True)
     for world, units in LINES:
         if options.only and options.only != world:

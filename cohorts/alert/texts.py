@@ -23,7 +23,9 @@ RULE_NAMES = {
 }
 
 ALERTS = {
-    "evidence_gap": _("%(unit)s: questions about %(open)s people are still open after their day, of %(of)s nominated or asked about."),
+    "evidence_gap": _(
+        "%(unit)s: questions about %(open)s people are still open after their day, of %(of)s nominated or asked about."
+    ),
     "suspension_without_end": _(
         "Case %(case)s of %(unit)s is closed; its suspension of %(start)s (%(decision)s) has no end day."
     ),

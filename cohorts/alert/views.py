@@ -67,7 +67,13 @@ def _rows_behind(alert: Alert, user: Any) -> list[dict[str, Any]]:
     kind, _colon, key = alert.subject_key.partition(":")
     if kind == "unitreturn":
         rows = UnitReturn.objects.visible_to(user).filter(public_id=key).select_related("unit", "round__campaign")
-        return [{"label": _("The unit's return"), "text": str(row), "url": row.get_absolute_url()} for row in rows]
+        found = [{"label": _("The unit's return"), "text": str(row), "url": row.get_absolute_url()} for row in rows]
+        if alert.rule in RULE_OF and RULE_OF[alert.rule].flags:
+            found += [
+                {"label": _("Questions"), "text": _("the unit's table"), "url": f"/questions/?return={key}"}
+                for _row in found[:1]
+            ]
+        return found
     cases = Referral.objects.visible_to(user)
     if kind == "penalty":
         cases = cases.filter(pk__in=Penalty.objects.filter(public_id=key).values("referral"))

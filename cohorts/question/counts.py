@@ -52,7 +52,9 @@ def counted(cases: Any, weaker: list[Edition]) -> Any:
     """Named cases that count in K: not those struck out as not proved or as token, and of an edition with the weaker
     rule only those that would pass the full one.
     """
-    cases = named(cases).exclude(state=State.STRUCK_OUT, strike_reason__in=[StrikeReason.NOT_PROVED, StrikeReason.TOKEN])
+    cases = named(cases).exclude(
+        state=State.STRUCK_OUT, strike_reason__in=[StrikeReason.NOT_PROVED, StrikeReason.TOKEN]
+    )
     for edition in weaker:
         cases = cases.filter(~Q(campaign__edition=edition) | _like_a_stricter_edition(edition))
     return cases

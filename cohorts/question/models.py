@@ -137,7 +137,8 @@ class UnitQuestion(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(answered_by__isnull=True, ground="", disputed__isnull=True)
-                | Q(answered_by__isnull=False) & (Q(ground="", disputed__isnull=False) | ~Q(ground="") & Q(disputed__isnull=True)),
+                | Q(answered_by__isnull=False)
+                & (Q(ground="", disputed__isnull=False) | ~Q(ground="") & Q(disputed__isnull=True)),
                 name="question_explained_or_disputed",
             ),
             models.CheckConstraint(

@@ -85,7 +85,9 @@ def _new_questions(round_: Round, on: dt.date) -> list[tuple[UnitQuestion, Stand
         known = before.get((row.cadre.pk, row.criterion.code), set())
         old = {item.pk for item in row.items} <= known or (row.cadre.pk, row.criterion.pk) in once
         if unit is not None and row.cadre.pk not in spared and not old:
-            question = UnitQuestion(round=round_, unit=unit, cadre=row.cadre, criterion=row.criterion, asked_on=on, due_on=due_on)
+            question = UnitQuestion(
+                round=round_, unit=unit, cadre=row.cadre, criterion=row.criterion, asked_on=on, due_on=due_on
+            )
             fresh.append((question, row))
     away = _protected((question.cadre_id for question, _row in fresh), due_on)
     for question, _row in fresh:
@@ -137,7 +139,9 @@ def _tell(questions: list[UnitQuestion], on: dt.date, at: dt.datetime | None) ->
             count = sum(question.cadre_id not in kept for question in asked)
             if count:
                 due = min(question.due_on for question in asked).isoformat()
-                notices += drafted([user], "questions_asked", path="/questions/", at=at, unit=unit.name, count=count, due=due)
+                notices += drafted(
+                    [user], "questions_asked", path="/questions/", at=at, unit=unit.name, count=count, due=due
+                )
     Notice.objects.bulk_create(notices)
 
 
@@ -208,6 +212,9 @@ def answer_by_naming(question: UnitQuestion, *, by: Any, at: dt.datetime | None 
         return begun
     own_day = {}
     if unit_return.state not in OPEN_RETURN or today > unit_return.round.closes_on:
-        own_day = {"follow_until": row.due_on, "follow_reason": _("answers question %(number)s") % {"number": row.number}}
+        own_day = {
+            "follow_until": row.due_on,
+            "follow_reason": _("answers question %(number)s") % {"number": row.number},
+        }
     return begin_draft(by=by, cadre=row.cadre, campaign=unit_return.round.campaign, unit_return=unit_return, criteria=[row.criterion],
                        evidence=row.items.all(), at=at, **own_day)  # fmt: skip

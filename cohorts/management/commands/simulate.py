@@ -16,7 +16,9 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, required=True)
         parser.add_argument("--units", type=int, required=True)
         parser.add_argument("--world", choices=sorted(WORLDS), default=PARTIAL.name)
-        parser.add_argument("--fraction", type=float, help="another fraction of K than the edition's, to see what it would do")
+        parser.add_argument(
+            "--fraction", type=float, help="another fraction of K than the edition's, to see what it would do"
+        )
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -87,7 +87,7 @@ class County:
         name = f"simulated-{role}"
         cadre = Cadre.objects.create(name=name, pinyin=name, initials="s", sex="1", born=dt.date(1980, 1, 1), unit=at,
                                      category=Category.CIVIL_SERVANT, post="-", joined_on=dt.date(2005, 7, 1))  # fmt: skip
-        user = User.objects.create(username=name, cadre=cadre, password="!")
+        user = User.objects.create(username=name, cadre=cadre)
         user.role = RoleAssignment.objects.create(user=user, role=role, unit=over, start=self.closes_on - 400 * DAY)
         return user
 
@@ -109,7 +109,11 @@ class County:
             opened_on=closes_on - ROUND_DAYS * DAY, class_ends_on=closes_on + 400 * DAY,
         )  # fmt: skip
         self.round = Round.objects.create(
-            campaign=campaign, number=1, kind=RoundKind.FIRST, opens_on=closes_on - ROUND_DAYS * DAY, closes_on=closes_on
+            campaign=campaign,
+            number=1,
+            kind=RoundKind.FIRST,
+            opens_on=closes_on - ROUND_DAYS * DAY,
+            closes_on=closes_on,
         )
 
     def _units(self, units: int) -> None:
@@ -193,13 +197,16 @@ class County:
                        nil_reason=NilReason.NONE_FOUND)
             for office in self.offices
         )  # fmt: skip
-        self.name([(office, person) for office in self.offices for person in office.people if person.named], self.signed_at)
+        self.name(
+            [(office, person) for office in self.offices for person in office.people if person.named], self.signed_at
+        )
 
     def name(self, pairs: list[tuple[Office, Person]], at: dt.datetime) -> None:
         """Cases as the signing of a return leaves them, without the road before it."""
         returns = {row.unit_id: row for row in UnitReturn.objects.filter(round=self.round)}
         Referral.objects.bulk_create(
-            [self._case(office.unit, person.cadre, returns[office.unit.pk], at) for office, person in pairs], batch_size=BATCH
+            [self._case(office.unit, person.cadre, returns[office.unit.pk], at) for office, person in pairs],
+            batch_size=BATCH,
         )
         for _office, person in pairs:
             person.named = True

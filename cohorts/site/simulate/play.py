@@ -56,7 +56,9 @@ def _answer(county: County, on: dt.date) -> None:
     named: list[tuple[Office, Person]] = []
     answers: list[tuple[Any, str, dict[str, Any]]] = []
     verdicts: dict[int, str] = {}
-    for question in UnitQuestion.objects.filter(round=county.round).unanswered().order_by("pk").prefetch_related("items"):
+    for question in (
+        UnitQuestion.objects.filter(round=county.round).unanswered().order_by("pk").prefetch_related("items")
+    ):
         office, person = truth[question.cadre_id]
         settled = rng.random() < (world.excused if office.planted else world.settled)
         if settled and person.true_case and not office.planted:
@@ -127,7 +129,9 @@ def _count(county: County) -> dict[str, Any]:
     }
 
 
-def simulate(*, seed: int, units: int, world: World, fraction: float | None = None, say: Say = lambda _line: None) -> dict[str, Any]:
+def simulate(
+    *, seed: int, units: int, world: World, fraction: float | None = None, say: Say = lambda _line: None
+) -> dict[str, Any]:
     """One county with a known truth, in a transaction that is rolled back. ``fraction``: instead of the edition's."""
     began, statements = time.monotonic(), _Statements()
     asked_on = timezone.localdate() - 40 * DAY
