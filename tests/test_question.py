@@ -56,7 +56,9 @@ def after(world):
 
 
 def explained(world, question, by=None, **fields):
-    return move(question, "explain", by=by or world.head, **({"ground": "talk", "answer": "三月已谈话，此后按期。"} | fields))
+    return move(
+        question, "explain", by=by or world.head, **({"ground": "talk", "answer": "三月已谈话，此后按期。"} | fields)
+    )
 
 
 def flagged(world, on=None):
@@ -114,7 +116,15 @@ def test_a_supplementary_round_asks_the_named_units_and_nothing_twice(world):
     second = open_round(by=world.admin, campaign=world.campaign, kind="supplementary", opens_on=world.today - DAY,
                         closes_on=world.today - DAY, units=[world.bureau])  # fmt: skip
     assert ask_questions(second, by=User.objects.system(), on=world.today) == []
-    add_evidence(by=world.clerk, cadre=world.cadre, kind="task", title="又一次", source="台账", fact="missed", happened_on=world.today)
+    add_evidence(
+        by=world.clerk,
+        cadre=world.cadre,
+        kind="task",
+        title="又一次",
+        source="台账",
+        fact="missed",
+        happened_on=world.today,
+    )
     (again,) = ask_questions(second, by=User.objects.system(), on=world.today)
     assert (again.cadre, again.items.count()) == (world.cadre, len(items) + 1)
 
@@ -235,7 +245,9 @@ def test_a_question_is_answered_by_the_nomination_until_its_day_and_is_not_late(
     assert set(case.criteria.all()) == {question.criterion}
     assert {link.evidence for link in case.evidence_links.all()} == set(items)
     assert answer_by_naming(question, by=world.liaison) == case  # a second click finds the same draft
-    add_evidence(by=world.clerk, cadre=world.cadre, kind="inspection", title="督查通报", source="督查室", happened_on=world.today)
+    add_evidence(
+        by=world.clerk, cadre=world.cadre, kind="inspection", title="督查通报", source="督查室", happened_on=world.today
+    )
     from cohorts.referral.workflow import revise_draft
 
     revise_draft(case, by=world.liaison, facts="三次逾期", how_raised="panel", no_talk_reason="在外出差",
@@ -363,7 +375,8 @@ def test_which_names_count(world, fields, counts):
 
 
 @pytest.mark.parametrize(
-    ("kinds", "counts"), [(("ballot", "talk"), False), (("ballot", "task"), True), (("task", "task"), False), (("task",), False)]
+    ("kinds", "counts"),
+    [(("ballot", "talk"), False), (("ballot", "task"), True), (("task", "task"), False), (("task",), False)],
 )
 def test_names_that_pass_only_the_weaker_rule_of_2018_do_not_count(world, kinds, counts):
     weaker = Edition.objects.get(code="2018")

@@ -1,5 +1,5 @@
 """Runs ``manage.py simulate`` over seeds and worlds and prints the table of docs/detection.md: recall, false alarms, and
-their 95 % intervals (Wilson). ``.venv/bin/python tools/detection.py --seeds 20``; one seed after the other, niced.
+their 95 % intervals (Wilson). ``.venv/bin/python tools/detection.py --seeds 20``; one seed after the other.
 """
 
 import argparse
@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--fraction", help="another fraction than the edition's")
     options = parser.parse_args()
     extra = ["--fraction", options.fraction] if options.fraction else []
-    os.nice(19)
+    os.nice(5)
     print(
         "| world | units | shielding found, % (95 %) | honest flagged, % (95 %) | of shielding | of honest | s a seed |"
     )

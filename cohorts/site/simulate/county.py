@@ -29,13 +29,14 @@ BATCH = 2000
 
 @dataclass(eq=False)
 class Person:
-    """The truth about one member of staff."""
+    """The truth about one member of staff; ``cadre`` only where something is written."""
 
-    cadre: Cadre
+    cadre: Any = None
     true_case: bool = False
     named: bool = False
     on_record: bool = False
     outside: bool = False
+    noise: bool = False
 
 
 @dataclass
@@ -71,8 +72,9 @@ class County:
         self.signed_at = timezone.make_aware(dt.datetime.combine(closes_on - DAY, dt.time(10)))
         self._authorities(closes_on)
         self._units(units)
-        self._staff()
         self._truth()
+        self._on_record()
+        self._people()
         self._records()
         self._returns()
 
@@ -125,22 +127,11 @@ class County:
         planted = set(self.rng.sample(range(units), round(units * self.world.planted)))
         self.offices = [Office(row, n in planted) for n, row in enumerate(self._below(self.root, rows))]
 
-    def _staff(self) -> None:
-        rows = [
-            Cadre(name=f"P{n}", pinyin=f"p{n:03d}", initials="p", sex="1", born=dt.date(1980, 1, 1), unit=office.unit, post="-",
-                  category=Category.CIVIL_SERVANT, joined_on=dt.date(2005, 7, 1))
-            for office in self.offices for n in range(office.unit.staff_in_post)
-        ]  # fmt: skip
-        for office, cadre in zip(
-            (o for o in self.offices for _n in range(o.unit.staff_in_post)),
-            Cadre.objects.bulk_create(rows, batch_size=BATCH), strict=True,
-        ):  # fmt: skip
-            office.people.append(Person(cadre))
-
     def _truth(self) -> None:
         """Who is a true case, and whom each unit names."""
         world, rng = self.world, self.rng
         for office in self.offices:
+            office.people = [Person() for _n in range(office.unit.staff_in_post)]
             mean = MEAN_RATES[KINDS.index(office.unit.kind)]
             rate = rng.gammavariate(1 / RATE_CV**2, mean * RATE_CV**2)
             true = [person for person in office.people if rng.random() < rate]
@@ -158,18 +149,17 @@ class County:
         own = world.planted_reach if office.planted and world.planted_reach is not None else world.reach
         return own, max(0.0, (world.lifted_to - own) / (1 - own)) if world.lifted_to else 0.0
 
-    def _records(self) -> None:
+    def _on_record(self) -> None:
+        """Who stands on record: true cases, people who did nothing of the kind, and entries that meet nothing."""
         world, rng = self.world, self.rng
-        items: list[Evidence] = []
         everybody = [person for office in self.offices for person in office.people]
         for office in self.offices:
             own, outside = self._recorded(office)
             for person in office.people:
-                if person.true_case and rng.random() >= own:
-                    person.outside = rng.random() < outside
-                    person.on_record = person.outside
-                else:
-                    person.on_record = person.true_case
+                if person.true_case:
+                    person.on_record = rng.random() < own
+                    person.outside = not person.on_record and rng.random() < outside
+                    person.on_record |= person.outside
         others = [person for person in everybody if not person.true_case]
         count = sum(person.on_record for person in everybody) * world.spurious / (1 - world.spurious)
         if world.spurious_of_staff:
@@ -177,10 +167,31 @@ class County:
         for person in rng.sample(others, round(count)):
             person.on_record = True
         for person in everybody:
+            person.noise = not person.on_record and rng.random() < world.noise
+
+    def _people(self) -> None:
+        """Rows for those about whom something is written or who are named; no rule reads of anybody else, and the
+        whole staff stands in the unit's number.
+        """
+        told = [
+            (office, person) for office in self.offices for person in office.people
+            if person.named or person.on_record or person.noise
+        ]  # fmt: skip
+        rows = [
+            Cadre(name=f"P{n}", pinyin=f"p{n:05d}", initials="p", sex="1", born=dt.date(1980, 1, 1), unit=office.unit, post="-",
+                  category=Category.CIVIL_SERVANT, joined_on=dt.date(2005, 7, 1))
+            for n, (office, _person) in enumerate(told)
+        ]  # fmt: skip
+        for (_office, person), row in zip(told, Cadre.objects.bulk_create(rows, batch_size=BATCH), strict=True):
+            person.cadre = row
+
+    def _records(self) -> None:
+        items: list[Evidence] = []
+        for person in (person for office in self.offices for person in office.people):
             if person.on_record:
-                items += [self._item(person, item) for item in rng.choice(RECORDS)]
-            elif rng.random() < world.noise:
-                items.append(self._item(person, rng.choice(NOISE)))
+                items += [self._item(person, item) for item in self.rng.choice(RECORDS)]
+            elif person.noise:
+                items.append(self._item(person, self.rng.choice(NOISE)))
         Evidence.objects.bulk_create(items, batch_size=BATCH)
 
     def _item(self, person: Person, item: Item) -> Evidence:
