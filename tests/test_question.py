@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.calendar import add_working_days
-from accounts.models import DecisionEvent, DutyPeriod, Notice, Relation, User
+from accounts.models import DecisionEvent, DutyPeriod, Notice, Relation, Unit, User
 from accounts.permissions import Role
 from accounts.trail.workflow import first_break
 from assessments.criteria.models import Edition
@@ -425,3 +425,110 @@ def test_a_concluded_or_cancelled_round_asks_nothing(world):
         Round.objects.filter(pk=world.round.pk).update(concluded_on=None, cancelled_on=None)
         Round.objects.filter(pk=world.round.pk).update(**{field: world.today})
         assert ask(world) == []
+
+
+# ---------- signs beside it, which flag nobody ----------
+
+
+def entries(world, unit, own=0, outside=0, back=30):
+    cadre = world.person(unit)
+    for n in range(own + outside):
+        add_evidence(by=world.clerk, cadre=cadre, kind="doc", title="记录", source="x", outside=n >= own,
+                     happened_on=world.today - back * DAY, at=timezone.now() - back * DAY)  # fmt: skip
+
+
+def raised(world, rule, on=None):
+    scan(on=on or world.today)
+    return list(Alert.objects.standing().filter(rule=rule))
+
+
+def test_a_record_with_few_entries_beside_those_from_outside_is_silent_and_names_nobody(world):
+    entries(world, world.bureau, own=1, outside=3)
+    entries(world, world.forestry, own=2, outside=3)
+    (alert,) = raised(world, "silent_record")
+    assert (alert.unit, alert.params["own"], alert.params["outside"], alert.cadre) == (world.bureau, 1, 3, None)
+
+
+def test_no_entry_for_a_quarter_is_silence_only_where_most_units_write(world):
+    assert raised(world, "silent_record") == []  # nobody writes yet
+    for unit in (world.forestry, world.town, world.office, world.department):
+        entries(world, unit, own=1)
+    (alert,) = raised(world, "silent_record")
+    assert alert.unit == world.bureau and "fact." not in alert.text
+
+
+def test_many_names_beside_the_countys_share(world):
+    Unit.objects.filter(pk__in=[world.town.pk, world.office.pk, world.department.pk]).update(staff_in_post=120)
+    nominate(world, 4)
+    assert raised(world, "improbably_many") == []
+    nominate(world, 1)
+    (alert,) = raised(world, "improbably_many")
+    assert (alert.unit, alert.params["names"], alert.params["staff"]) == (world.bureau, 5, 56)
+    nominate(world, 12, unit=world.forestry, unit_return=world.round.returns.get(unit=world.forestry))
+    assert [a.unit for a in raised(world, "improbably_many")] == [world.forestry]
+
+
+def test_a_return_that_was_not_as_asked_stays_noted_until_the_round_is_concluded(world):
+    world.nominated()
+    move(world.unit_return, "send_back", by=world.clerk, reason="缺会议记录")
+    (alert,) = raised(world, "return_not_as_asked")
+    assert alert.unit == world.bureau
+    Round.objects.filter(pk=world.round.pk).update(concluded_on=world.today)
+    assert raised(world, "return_not_as_asked") == []
+
+
+@pytest.mark.parametrize("how", ["quarrel", "disputed", "overturned"])
+def test_a_person_named_by_somebody_whom_he_contradicted(world, how):
+    now = timezone.now()
+    if how == "quarrel":
+        Relation.objects.create(cadre=world.cadre, other=world.head.cadre, kind="dispute", declared_on=world.today - 90 * DAY,
+                                ended_on=world.today - 30 * DAY, end_reason="调解")  # fmt: skip
+    if how == "disputed":
+        item = add_evidence(
+            by=world.head, cadre=world.cadre, kind="task", title="逾期", source="x", happened_on=world.today
+        )
+        item.statements.create(text="不属实", disputes=True, made_by=world.trainee, made_at=now - 20 * DAY)
+    if how == "overturned":
+        Referral.objects.create(campaign=world.campaign, unit=world.bureau, cadre=world.cadre, state="overturned",
+                                state_since=now - 100 * DAY, nominated_at=now - 200 * DAY, nominated_by=world.head)  # fmt: skip
+    world.nominated()
+    (alert,) = raised(world, "retaliation")
+    assert alert.params["reasons"] == [f"@retaliation.{how}"] and alert.cadre == world.cadre
+
+
+def test_a_case_without_an_earlier_quarrel_is_no_retaliation(world):
+    Relation.objects.create(cadre=world.cadre, other=world.head.cadre, kind="dispute", declared_on=world.today - 900 * DAY,
+                            ended_on=world.today - 400 * DAY, end_reason="调解")  # fmt: skip
+    world.nominated()
+    assert raised(world, "retaliation") == []
+
+
+def test_token_shares_are_context_of_one_return(world):
+    from cohorts.question.context import token_shares
+
+    soon = world.person(world.bureau, retires_on=world.today + 300 * DAY)
+    fresh = world.person(world.bureau, joined_on=world.today - 60 * DAY)
+    ill, lent, plain = (world.person(world.bureau) for _n in range(3))
+    DutyPeriod.objects.create(cadre=ill, kind="medical", start=world.today - 200 * DAY)
+    DutyPeriod.objects.create(cadre=lent, kind="seconded", start=world.today - 20 * DAY, host=world.office)
+    add_evidence(by=world.clerk, cadre=plain, kind="task", title="x", source="x", happened_on=world.today - 90 * DAY,
+                 at=timezone.now() - 90 * DAY)  # fmt: skip
+    for cadre in (soon, fresh, ill, lent, plain):
+        nominate(world, 1, cadre=cadre)
+    shares = {share.code: (share.count, share.of) for share in token_shares(world.unit_return, world.today)}
+    assert shares == {"token.retiring": (1, 5), "token.ill": (1, 5), "token.seconded": (1, 5), "token.new": (1, 5),
+                      "token.unrecorded": (4, 5)}  # fmt: skip
+    assert not Alert.objects.exists()
+
+
+def test_reach_counts_what_was_on_record_before_the_round_opened(world):
+    from cohorts.question.context import reach_by_kind
+
+    known, typed_in = world.person(world.bureau), world.person(world.bureau)
+    add_evidence(by=world.clerk, cadre=known, kind="task", title="x", source="x", happened_on=world.today - 90 * DAY, outside=True,
+                 at=timezone.now() - 90 * DAY)  # fmt: skip
+    add_evidence(by=world.clerk, cadre=typed_in, kind="task", title="x", source="x", happened_on=world.today - 90 * DAY)
+    for cadre in (known, typed_in):
+        nominate(world, 1, cadre=cadre)
+    (reach,) = reach_by_kind(world.clerk)
+    assert (reach.kind, reach.nominees, reach.recorded, reach.outside, reach.assured) == ("bureau", 2, 1, 1, False)

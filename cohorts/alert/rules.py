@@ -7,6 +7,7 @@ from django.db.models import Case, IntegerField, Value, When
 from cohorts.alert import case_rules as case
 from cohorts.alert import gap_rules as gap
 from cohorts.alert import return_rules as unit
+from cohorts.alert import unit_rules as sign
 from cohorts.alert.rule import Rule, Severity
 
 RULES = (
@@ -27,9 +28,13 @@ RULES = (
     ),
     Rule("nil_return_contradicted", "round", Severity.WEEK, unit.nil_return_contradicted),
     Rule("return_missing", "round", Severity.WEEK, unit.return_missing, tells_unit=True),
+    Rule("retaliation", "year", Severity.WEEK, case.retaliation),
     Rule("case_stuck", "year", Severity.WEEK, case.stuck),
     Rule("return_due", "round", Severity.NOTE, unit.return_due, tells_unit=True),
     Rule("return_late", "round", Severity.NOTE, unit.return_late),
+    Rule("return_not_as_asked", "round", Severity.NOTE, unit.return_not_as_asked),
+    Rule("silent_record", "year", Severity.NOTE, sign.silent_record),
+    Rule("improbably_many", "round", Severity.NOTE, sign.improbably_many),
 )
 RULE_OF = {rule.code: rule for rule in RULES}
 

@@ -14,7 +14,7 @@ from django.views.generic import TemplateView
 
 from accounts.job import ask_for
 from accounts.kit.lists import KeysetList
-from accounts.models import DecisionEvent
+from accounts.models import DecisionEvent, Unit
 from accounts.tasks import wake_worker
 from accounts.wording import say
 from cohorts.alert.calls import lines
@@ -26,6 +26,7 @@ from cohorts.campaign.models import UnitReturn
 from cohorts.penalty.models import Penalty
 from cohorts.procedure.step import Refused
 from cohorts.procedure.views import buttons
+from cohorts.question.context import reach_by_kind
 from cohorts.referral.models import Referral
 
 
@@ -47,7 +48,13 @@ class Alerts(PermissionRequiredMixin, KeysetList):
         context = super().get_context_data(**kwargs)
         last = last_scan()
         figures = [(say(f"figure.{key}"), value) for key, value in last.outcome.items()] if last else []
-        return context | {"filter": self.filter, "last": last, "figures": figures, "silent": beat_is_silent()}
+        return context | {
+            "filter": self.filter,
+            "last": last,
+            "figures": figures,
+            "silent": beat_is_silent(),
+            "reach": reach_by_kind(self.request.user),
+        }
 
 
 class ScanNow(PermissionRequiredMixin, View):
@@ -74,6 +81,9 @@ def _rows_behind(alert: Alert, user: Any) -> list[dict[str, Any]]:
                 for _row in found[:1]
             ]
         return found
+    if kind == "unit":
+        units = Unit.objects.visible_to(user).filter(public_id=key)
+        return [{"label": _("Unit"), "text": str(row), "url": row.get_absolute_url()} for row in units]
     cases = Referral.objects.visible_to(user)
     if kind == "penalty":
         cases = cases.filter(pk__in=Penalty.objects.filter(public_id=key).values("referral"))

@@ -9,6 +9,11 @@ from cohorts.question.models import QuestionState
 SENTENCES: dict[str, Any] = {
     **{f"question_state.{state.value}": state.label for state in QuestionState},
     "question.disputes": _("the item “%(item)s” is wrong"),
+    "token.retiring": _("retire within two years"),
+    "token.ill": _("on sick leave for three months or longer"),
+    "token.seconded": _("seconded to another unit"),
+    "token.new": _("in the post for less than six months"),
+    "token.unrecorded": _("without any entry before the round opened"),
     "event.question.ask": _("Question asked"),
     "event.unitquestion.explain": _("Explain"),
     "event.unitquestion.dispute": _("Dispute the record"),

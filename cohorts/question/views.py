@@ -16,6 +16,7 @@ from accounts.kit.lists import KeysetList
 from accounts.permissions import UNIT_ROLES
 from cohorts.campaign.models import UnitReturn
 from cohorts.procedure.views import buttons
+from cohorts.question.context import token_shares
 from cohorts.question.forms import QuestionFilter
 from cohorts.question.models import UNANSWERED, UnitQuestion
 from cohorts.question.table import table_of
@@ -58,7 +59,8 @@ class UnitTable(PermissionRequiredMixin, View):
         context = {
             "table": table_of(chosen, user, today) if chosen else None, "row": chosen, "others": list(asked[:12]),
             "may_answer": user.may("question.answer"), "may_name": user.may("referral.draft"),
-            "may_decide": user.may("question.accept"), "unanswered": UNANSWERED,
+            "unanswered": UNANSWERED, "outside": user.role.role not in UNIT_ROLES,
+            "shares": token_shares(chosen, today) if chosen and user.role.role not in UNIT_ROLES else [],
         }  # fmt: skip
         return render(request, "cohorts/question/table.html", context)
 

@@ -128,14 +128,14 @@ def _tell(questions: list[UnitQuestion], on: dt.date, at: dt.datetime | None) ->
     for question in questions:
         by_unit[question.unit].append(question)
     held = RoleAssignment.objects.in_force(on).filter(role__in=UNIT_ROLES, user__is_active=True)
-    people = list(held.select_related("user", "unit").order_by("pk"))
-    barred = barred_by({row.user.cadre_id for row in people if row.user.cadre_id})
+    people = [(row.user, row.unit.path) for row in held.select_related("user", "unit").order_by("pk") if row.unit]
+    barred = barred_by({user.cadre_id for user, _path in people if user.cadre_id})
     notices: list[Notice] = []
     for unit, asked in by_unit.items():
-        over = [row for row in people if row.unit and unit.path.startswith(row.unit.path)]
-        nearest = max((len(row.unit.path) for row in over), default=0)
-        for user in dict.fromkeys(row.user for row in over if len(row.unit.path) == nearest):
-            kept = barred.get(user.cadre_id, ())
+        over = [(user, len(path)) for user, path in people if unit.path.startswith(path)]
+        nearest = max((depth for _user, depth in over), default=0)
+        for user in dict.fromkeys(user for user, depth in over if depth == nearest):
+            kept = barred.get(user.cadre_id or 0, set())
             count = sum(question.cadre_id not in kept for question in asked)
             if count:
                 due = min(question.due_on for question in asked).isoformat()
@@ -153,10 +153,13 @@ def settle_questions(round_: Round, *, by: Any, on: dt.date, at: dt.datetime | N
     cases = named(Referral.objects.filter(campaign=round_.campaign_id, cadre=OuterRef("cadre")))
     gone = Q(cadre__left_on__lte=on) | Q(cadre__retires_on__lte=on)
     corrected = Evidence.objects.filter(questions=OuterRef("pk"), superseded_by__isnull=False)
-    rows = round_.questions.annotate(is_named=Exists(cases), is_gone=Exists(UnitQuestion.objects.filter(gone, pk=OuterRef("pk"))),
-                                     is_corrected=Exists(corrected))  # fmt: skip
+    rows: Any = round_.questions.annotate(
+        is_named=Exists(cases), is_corrected=Exists(corrected),
+        is_gone=Exists(UnitQuestion.objects.filter(gone, pk=OuterRef("pk"))),
+    )  # fmt: skip
     live = list(rows.live().order_by("pk"))
-    away = _protected((row.cadre_id for row in live if row.due_on >= on), max((r.due_on for r in live), default=on))
+    ahead = [row for row in live if row.due_on >= on]
+    away = {day: _protected((row.cadre_id for row in ahead), day) for day in {row.due_on for row in ahead}}
     meets: set[tuple[int, int]] = set()
     if any(row.is_corrected for row in live):
         standings = who_meets(_reach(round_), round_.campaign.edition, on)
@@ -169,7 +172,7 @@ def settle_questions(round_: Round, *, by: Any, on: dt.date, at: dt.datetime | N
             moves.append((row, "lapse", {"moot": Moot.GONE}))
         elif row.is_corrected and (row.cadre_id, row.criterion_id) not in meets:
             moves.append((row, "lapse", {"moot": Moot.RECORD}))
-        elif row.cadre_id in away and row.due_on >= on:
+        elif row.cadre_id in away.get(row.due_on, ()):
             moves.append((row, "lapse", {"moot": Moot.PROTECTED}))
     taken_back = rows.filter(state=QuestionState.NOMINATED, is_named=False)
     moves += [(row, "reopen", {}) for row in taken_back]
@@ -207,14 +210,14 @@ def answer_by_naming(question: UnitQuestion, *, by: Any, at: dt.datetime | None 
         raise ValidationError(_("The question is answered already."))
     unit_return = UnitReturn.objects.select_related("round__campaign", "unit").get(round=row.round, unit=row.unit)
     today = timezone.localtime(at).date() if at else timezone.localdate()
+    late = unit_return.state not in OPEN_RETURN or today > unit_return.round.closes_on
+    follow = (row.due_on, _("answers question %(number)s") % {"number": row.number}) if late else (None, "")
     begun = Referral.objects.filter(unit_return=unit_return, cadre=row.cadre, state=State.DRAFT).first()
     if begun is not None:
+        if late and not begun.follow_reason:
+            begun.follow_until, begun.follow_reason = follow
+            begun.save(update_fields=["follow_until", "follow_reason"])
+            append([Entry("draft.follow", begun, {"until": follow[0], "reason": follow[1]})], by=by, at=at)
         return begun
-    own_day = {}
-    if unit_return.state not in OPEN_RETURN or today > unit_return.round.closes_on:
-        own_day = {
-            "follow_until": row.due_on,
-            "follow_reason": _("answers question %(number)s") % {"number": row.number},
-        }
-    return begin_draft(by=by, cadre=row.cadre, campaign=unit_return.round.campaign, unit_return=unit_return, criteria=[row.criterion],
-                       evidence=row.items.all(), at=at, **own_day)  # fmt: skip
+    return begin_draft(by=by, cadre=row.cadre, campaign=unit_return.round.campaign, unit_return=unit_return, follow_until=follow[0],
+                       follow_reason=follow[1], criteria=[row.criterion], evidence=row.items.all(), at=at)  # fmt: skip
