@@ -208,6 +208,8 @@ def answer_by_naming(question: UnitQuestion, *, by: Any, at: dt.datetime | None 
         raise NotVisible(question)
     if row.state not in UNANSWERED:
         raise ValidationError(_("The question is answered already."))
+    if named(Referral.objects.filter(campaign=row.round.campaign_id, cadre=row.cadre)).exists():
+        raise ValidationError(_("The person was named already; the next scan closes the question."))
     unit_return = UnitReturn.objects.select_related("round__campaign", "unit").get(round=row.round, unit=row.unit)
     today = timezone.localtime(at).date() if at else timezone.localdate()
     late = unit_return.state not in OPEN_RETURN or today > unit_return.round.closes_on
