@@ -282,6 +282,16 @@ def test_a_nomination_taken_back_opens_the_question_again(world):
     assert DecisionEvent.objects.filter(action="unitquestion.reopen").count() == 1
 
 
+def test_a_name_that_the_county_had_to_state_leaves_the_question_of_the_unit_open(world):
+    missed(world)
+    ask(world)
+    fields = {"cadre": world.cadre, "unit_return": None}
+    nominate(world, 1, origin="county", **fields)
+    assert flagged(world) == {world.bureau}
+    Referral.objects.update(origin="three_mechanisms")
+    assert flagged(world) == set()
+
+
 def test_a_corrected_record_a_departure_and_a_late_illness_explain_by_themselves(world):
     people = [world.cadre, world.person(world.bureau), world.person(world.bureau)]
     items = [missed(world, cadre) for cadre in people]
@@ -339,6 +349,15 @@ def test_a_question_counts_only_after_its_day(world):
     alert = Alert.objects.get(rule="evidence_gap")
     assert (alert.params["open"], alert.params["of"]) == (1, 1)
     assert world.cadre.name not in alert.text
+
+
+def test_a_gap_is_told_to_those_who_may_know_of_an_open_question(world):
+    missed(world, world.head.cadre)
+    ask(world)
+    assert flagged(world) == {world.bureau}
+    told = set(Notice.objects.filter(code="evidence_gap").values_list("recipient__username", flat=True))
+    assert told == {"deputy", "liaison"}
+    assert not Alert.objects.visible_to(world.head.acting_as("unit_head")).exists()
 
 
 def test_the_fraction_is_a_parameter_of_the_edition(world):

@@ -18,7 +18,7 @@ from cohorts.campaign.models import Round, UnitReturn
 from cohorts.question.counts import named
 from cohorts.referral.models import Referral
 
-# A record counts as silent after so many weeks without an entry of the unit's own - if most units do write -
+# A record counts as silent after so many weeks without an entry of the unit's own - if two thirds of the units do write -
 # or when outside recorders wrote so many entries and the unit not half as many.
 SILENT_WEEKS = 13
 OUTSIDE_ENTRIES = 3
@@ -62,7 +62,7 @@ def _entries(on: dt.date) -> dict[int, _Entries]:
 
 
 def silent_record(on: dt.date) -> Iterator[Found]:
-    """Few entries of a unit's own beside those from outside, or none for a quarter while most units write.
+    """Few entries of a unit's own beside those from outside, or none for a quarter while two thirds of the units write.
 
     It asks for an inspection of how the record is kept. Small units and units that no running campaign asks are left alone.
     """
@@ -75,7 +75,7 @@ def silent_record(on: dt.date) -> Iterator[Found]:
     writing = sum(row.last is not None and row.last >= lately for row in entries.values())
     for key, row in entries.items():
         few = row.outside >= OUTSIDE_ENTRIES and row.own * 2 < row.outside
-        none = 2 * writing > len(entries) and (row.last is None or row.last < lately)
+        none = 3 * writing >= 2 * len(entries) and (row.last is None or row.last < lately)
         if few or none:
             last = row.last.isoformat() if row.last else "@silent.never"
             params = {"unit": row.unit.name, "own": row.own, "outside": row.outside, "last": last}

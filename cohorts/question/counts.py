@@ -11,7 +11,7 @@ from assessments.criteria.models import Edition
 from assessments.evidence.models import SUPPORTING, Kind
 from cohorts.campaign.models import Round, UnitReturn
 from cohorts.question.models import UnitQuestion
-from cohorts.referral.models import CaseEvidence, Referral, State, StrikeReason
+from cohorts.referral.models import CaseEvidence, Origin, Referral, State, StrikeReason
 
 # So much of a unit's K may stay open before it is flagged, unless the edition says otherwise.
 GAP_FRACTION = 0.25
@@ -25,6 +25,11 @@ def named(cases: Any) -> Any:
     A case that the leader discontinued (died, retired, left) was named all the same.
     """
     return cases.exclude(state=State.DRAFT).exclude(state=State.WITHDRAWN, end_ground="")
+
+
+def answering(cases: Any) -> Any:
+    """Cases that answer a question: not those that the county had to name because the unit did not."""
+    return named(cases).exclude(origin=Origin.COUNTY)
 
 
 def _like_a_stricter_edition(edition: Edition) -> Q:
@@ -85,7 +90,7 @@ def _people(rows: Any, by: str) -> Any:
 
 
 def _gaps(returns: Any, on: dt.date, weaker: list[Edition]) -> Any:
-    answered = named(Referral.objects.filter(campaign=OuterRef("round__campaign"), cadre=OuterRef("cadre")))
+    answered = answering(Referral.objects.filter(campaign=OuterRef("round__campaign"), cadre=OuterRef("cadre")))
     waits = UnitQuestion.objects.unanswered().due(on).exclude(Exists(answered))
     waits = waits.filter(round=OuterRef("round"), unit=OuterRef("unit"), due_on__gt=on - EXPIRES_AFTER)
     cases = counted(Referral.objects.filter(unit_return=OuterRef("pk")), weaker)

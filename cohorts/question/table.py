@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cohorts.campaign.models import UnitReturn
-from cohorts.question.counts import counted, named, weaker_editions
+from cohorts.question.counts import answering, counted, weaker_editions
 from cohorts.question.models import SETTLED, UNANSWERED, UnitQuestion
 from cohorts.referral.models import Referral
 
@@ -69,7 +69,7 @@ def table_of(unit_return: UnitReturn, user: Any, on: dt.date) -> Table:
     cases = Referral.objects.filter(unit_return=unit_return).unbarred_for(user)
     elsewhere = Referral.objects.filter(campaign=unit_return.round.campaign_id, cadre__in=lines).unbarred_for(user)
     counting = set(counted(cases, weaker_editions([unit_return.round_id])).values_list("pk", flat=True))
-    for case in named(cases | elsewhere).select_related("cadre__unit", "campaign").order_by("pk"):
+    for case in answering(cases | elsewhere).select_related("cadre__unit", "campaign").order_by("pk"):
         line = lines.setdefault(case.cadre_id, Line(case.cadre))
         line.case, line.may_open = case, case.pk in readable
     table = Table(unit_return, on=on)

@@ -24,7 +24,7 @@ from assessments.evidence.models import Evidence
 from cohorts.campaign.models import Round, UnitReturn
 from cohorts.procedure.step import NotGranted, NotVisible
 from cohorts.procedure.workflow import move_many
-from cohorts.question.counts import named
+from cohorts.question.counts import answering, named
 from cohorts.question.models import UNANSWERED, Moot, QuestionState, UnitQuestion
 from cohorts.referral.models import Referral, State
 from cohorts.referral.workflow import OPEN_RETURN, begin_draft
@@ -150,7 +150,7 @@ def settle_questions(round_: Round, *, by: Any, on: dt.date, at: dt.datetime | N
     """Follow what happened since the question: the nomination, its withdrawal, a corrected record, a person who left,
     protected status on the day of the answer. Returns how many questions moved; only changes are written.
     """
-    cases = named(Referral.objects.filter(campaign=round_.campaign_id, cadre=OuterRef("cadre")))
+    cases = answering(Referral.objects.filter(campaign=round_.campaign_id, cadre=OuterRef("cadre")))
     gone = Q(cadre__left_on__lte=on) | Q(cadre__retires_on__lte=on)
     corrected = Evidence.objects.filter(questions=OuterRef("pk"), superseded_by__isnull=False)
     rows: Any = round_.questions.annotate(
