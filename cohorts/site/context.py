@@ -36,7 +36,7 @@ SECTIONS = (
     Section(_("My tasks"), "house-door", (Tab(_("My tasks"), "/", ("account.own",)),)),
     Section(_("Unit returns"), "archive", (
         Tab(_("Unit returns"), "/returns/", ("return.read",)),
-        Tab(_("Questions"), "/questions/", ("question.read",)),
+        Tab(_("Questions on the record"), "/questions/", ("question.read",)),
     )),
     Section(_("Daily record"), "journal-text", (
         Tab(_("Who meets a criterion"), "/record/", ("record.read",)),
