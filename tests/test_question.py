@@ -462,13 +462,13 @@ def raised(world, rule, on=None):
 
 
 def test_a_record_with_few_entries_beside_those_from_outside_is_silent_and_names_nobody(world):
-    entries(world, world.bureau, own=1, outside=3)
-    entries(world, world.forestry, own=2, outside=3)
+    entries(world, world.bureau, own=1, outside=5)
+    entries(world, world.forestry, own=2, outside=5)
     (alert,) = raised(world, "silent_record")
-    assert (alert.unit, alert.params["own"], alert.params["outside"], alert.cadre) == (world.bureau, 1, 3, None)
+    assert (alert.unit, alert.params["own"], alert.params["outside"], alert.cadre) == (world.bureau, 1, 5, None)
 
 
-def test_no_entry_for_a_quarter_is_silence_only_where_most_units_write(world):
+def test_no_entry_for_half_a_year_is_silence_only_where_most_units_write(world):
     assert raised(world, "silent_record") == []  # nobody writes yet
     for unit in (world.forestry, world.town, world.office, world.department):
         entries(world, unit, own=1)

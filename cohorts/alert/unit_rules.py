@@ -18,10 +18,9 @@ from cohorts.campaign.models import Round, UnitReturn
 from cohorts.question.counts import named
 from cohorts.referral.models import Referral
 
-# A record counts as silent after so many weeks without an entry of the unit's own - if two thirds of the units do write -
-# or when outside recorders wrote so many entries and the unit not half as many.
-SILENT_WEEKS = 13
-OUTSIDE_ENTRIES = 3
+# A record counts as silent without an entry of the unit's own for half a year and more - if two thirds of the units do
+# write - or when outside recorders wrote so many entries, and so many times as many as the unit.
+OUTSIDE_ENTRIES, OUTSIDE_TIMES = 5, 4
 # Improbably many: so many names, and so many times the county's share of staff.
 MANY_NAMES, MANY_TIMES = 5, 3
 
@@ -62,7 +61,7 @@ def _entries(on: dt.date) -> dict[int, _Entries]:
 
 
 def silent_record(on: dt.date) -> Iterator[Found]:
-    """Few entries of a unit's own beside those from outside, or none for a quarter while two thirds of the units write.
+    """Few entries of a unit's own beside those from outside, or none for half a year while two thirds of the units write.
 
     It asks for an inspection of how the record is kept. Small units and units that no running campaign asks are left alone.
     """
@@ -71,11 +70,10 @@ def silent_record(on: dt.date) -> Iterator[Found]:
     if not organizers:
         return
     entries = {key: row for key, row in _entries(on).items() if key in organizers and not row.unit.is_small}
-    lately = on - dt.timedelta(weeks=SILENT_WEEKS)
-    writing = sum(row.last is not None and row.last >= lately for row in entries.values())
+    writing = sum(row.own > 0 for row in entries.values())
     for key, row in entries.items():
-        few = row.outside >= OUTSIDE_ENTRIES and row.own * 2 < row.outside
-        none = 3 * writing >= 2 * len(entries) and (row.last is None or row.last < lately)
+        few = row.outside >= OUTSIDE_ENTRIES and row.own * OUTSIDE_TIMES <= row.outside
+        none = row.own == 0 and 3 * writing >= 2 * len(entries)
         if few or none:
             last = row.last.isoformat() if row.last else "@silent.never"
             params = {"unit": row.unit.name, "own": row.own, "outside": row.outside, "last": last}

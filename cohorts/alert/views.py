@@ -77,7 +77,11 @@ def _rows_behind(alert: Alert, user: Any) -> list[dict[str, Any]]:
         found = [{"label": _("The unit's return"), "text": str(row), "url": row.get_absolute_url()} for row in rows]
         if alert.rule in RULE_OF and RULE_OF[alert.rule].flags:
             found += [
-                {"label": _("Questions on the record"), "text": _("the unit's table"), "url": f"/questions/?return={key}"}
+                {
+                    "label": _("Questions on the record"),
+                    "text": _("the unit's table"),
+                    "url": f"/questions/?return={key}",
+                }
                 for _row in found[:1]
             ]
         return found
