@@ -158,6 +158,11 @@ GRANTS: dict[str, Set[Role]] = {
     "measure.interview": _CASE_OFFICE,
     "measure.propose": {Role.CHIEF},
     "measure.read": ORGANIZER_ROLES | {Role.UNIT_HEAD, Role.DEPUTY},
+    # Questions to units: who reads, answers for the unit, decides from outside it. Beat asks.
+    "question.accept": _CASE_OFFICE,
+    "question.answer": UNIT_ROLES,
+    "question.ask": {Role.SYSTEM},
+    "question.read": ORGANIZER_ROLES | UNIT_ROLES,
     # Alerts and reports. Beat scans: no person clears or reopens an alert.
     # A unit's own people read what has climbed to them; whoever is asked says that he has taken note.
     "alert.handle": _CASE_OFFICE,

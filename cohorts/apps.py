@@ -28,6 +28,10 @@ class CohortsConfig(AppConfig):
         from cohorts.procedure import texts as procedure  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.procedure.forms import FORMS, SUBJECTS  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.procedure.workflow import TABLES  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.question import texts as question  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.question.forms import QUESTION_FORMS  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.question.models import UnitQuestion  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.question.steps import QUESTION_STEPS  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.referral import deliberation, people, texts  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.referral.usage import criteria_in_use  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.report import texts as report  # noqa: PLC0415 -- apps must be loaded first
@@ -40,6 +44,7 @@ class CohortsConfig(AppConfig):
         wording.register(training.SENTENCES)
         wording.register(procedure.SENTENCES)
         wording.register(practice.SENTENCES)
+        wording.register(question.SENTENCES)
         wording.register(alert.SENTENCES)
         wording.register(review.SENTENCES)
         wording.register(penalty.SENTENCES)
@@ -57,6 +62,9 @@ class CohortsConfig(AppConfig):
         TABLES[Alert] = ALERT_STEPS
         SUBJECTS["alerts"] = Alert
         FORMS.update(ALERT_FORMS)
+        TABLES[UnitQuestion] = QUESTION_STEPS
+        SUBJECTS["questions"] = UnitQuestion
+        FORMS.update(QUESTION_FORMS)
         job.WORK.update(
             {SCAN: scan_job, DIGEST: digest_job, EXPORT: export_job, CLIMB: climb_job, INDICATOR: indicator_job}
         )

@@ -7,6 +7,7 @@ from cohorts.measure.models import UnitMeasure
 from cohorts.penalty.models import Penalty
 from cohorts.penalty.payroll import PayrollLine, PayrollList
 from cohorts.practice.models import LedgerAction, LedgerEntry, LogEntry, Placement, Rating, SignOff
+from cohorts.question.models import UnitQuestion
 from cohorts.referral.meeting import Meeting, MeetingItem, Presence
 from cohorts.referral.models import (
     CaseEvidence,
@@ -72,6 +73,7 @@ __all__ = [
     "Session",
     "SignOff",
     "UnitMeasure",
+    "UnitQuestion",
     "UnitReturn",
     "VerificationTeam",
 ]

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("cohorts.review.urls")),
     path("", include("cohorts.penalty.urls")),
     path("", include("cohorts.measure.urls")),
+    path("", include("cohorts.question.urls")),
     path("", include("cohorts.alert.urls")),
     path("", include("cohorts.report.urls")),
     path("", include("cohorts.indicator.urls")),

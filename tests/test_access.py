@@ -50,6 +50,7 @@ from cohorts.procedure.workflow import TABLES, move
 from cohorts.referral.models import Referral, Service
 from cohorts.training.quiz import write_quiz
 from cohorts.training.workflow import open_cohort, plan_session
+from tests.test_matrix import question_of
 from tests.world import DAY, World
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +97,7 @@ def targets() -> list[tuple[str, str]]:
     kinds = {"cohorts:case_step": actions["referral"], "cohorts:return_step": actions["unitreturn"]}
     kinds |= {"cohorts:payroll_step": actions["payrolllist"], "cohorts:measure_step": actions["unitmeasure"]}
     kinds |= {"cohorts:ledger_step": actions["ledgerentry"]}
-    kinds |= {"cohorts:alert_step": actions["alert"]}
+    kinds |= {"cohorts:alert_step": actions["alert"], "cohorts:question_step": actions["unitquestion"]}
     found = []
     for name, callback in patterns():
         names = [f"{name}/{action}" for action in kinds[name]] if name in kinds else [name]
@@ -298,6 +299,16 @@ class Scene:
         unit = ("unit", "unit_found", "unit_rename", "unit_correct", "unit_move", "unit_dissolve")
         key |= dict.fromkeys(person, case.cadre.public_id) | dict.fromkeys(unit, world.bureau.public_id)
         key |= {"relation_end": kin.public_id, "case_relation": case.public_id}
+        question = question_of(
+            world,
+            case.cadre,
+            ground="talk",
+            answer="已谈话",
+            file=file,
+            answered_by=world.head,
+            answered_on=world.today,
+        )
+        key |= dict.fromkeys(("question", "question_name", "question_file", "question_step"), question.public_id)
         self.keys = {name: {"public_id": value} for name, value in key.items()}
         self.keys["phase_close"]["order"] = 1
         # An alert about the bureau that has climbed to the section, and the circular that was proposed because of it.

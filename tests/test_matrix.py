@@ -18,6 +18,7 @@ from cohorts.practice.models import LedgerEntry
 from cohorts.procedure.forms import FORMS
 from cohorts.procedure.step import NotGranted, NotVisible, Refused
 from cohorts.procedure.workflow import TABLES, move
+from cohorts.question.models import UnitQuestion
 from cohorts.referral.models import Answer, Referral
 from tests.world import World
 
@@ -40,6 +41,14 @@ def alert_of(world):
                                 organizer=world.department, owner=world.clerk, params={"unit": world.bureau.name, "due": str(world.today)})  # fmt: skip
 
 
+def question_of(world, cadre=None, **fields):
+    """A question about a person of the bureau, asked today."""
+    return UnitQuestion.objects.create(
+        round=world.round, unit=world.bureau, cadre=cadre or world.person(world.bureau), asked_on=world.today, due_on=world.today,
+        criterion=world.edition.criteria.get(code="B2"), **fields,
+    )  # fmt: skip
+
+
 def rows_of(world):
     case = world.nominated()
     payroll = draw_list(by=world.clerk, organizer=world.department, channel="finance", month=world.today)
@@ -48,7 +57,7 @@ def rows_of(world):
     )
     return {
         Referral: case, type(world.unit_return): world.unit_return, PayrollList: payroll, UnitMeasure: measure,
-        LedgerEntry: world.ledger_entry(case), Alert: alert_of(world),
+        LedgerEntry: world.ledger_entry(case), Alert: alert_of(world), UnitQuestion: question_of(world),
     }  # fmt: skip
 
 

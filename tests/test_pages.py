@@ -35,7 +35,7 @@ def test_the_pages_of_the_organizer_open(world):
         client = as_(user)
         for url in ("/", "/cases/", case.get_absolute_url(), "/returns/", world.unit_return.get_absolute_url(), "/campaigns/",
                     f"/campaigns/{world.campaign.public_id}/", "/meetings/", f"/meetings/{meeting.public_id}/",
-                    f"/meetings/{meeting.public_id}/sheet/", "/alerts/", "/criteria/", "/criteria/?edition=2018", "/notices/"):  # fmt: skip
+                    f"/meetings/{meeting.public_id}/sheet/", "/alerts/", "/questions/", "/criteria/", "/criteria/?edition=2018", "/notices/"):  # fmt: skip
             assert client.get(url).status_code == 200, url
     for url in ("/letters/", "/letters/new/", f"/letters/{letter.public_id}/", "/meetings/new/", "/cohorts/new/"):
         assert as_(world.clerk).get(url).status_code == 200, url

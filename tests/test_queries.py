@@ -14,10 +14,11 @@ from accounts.models import CalendarDay, CountySetting, DutyPeriod, Relation, Us
 from accounts.notice.workflow import notify
 from accounts.people.workflow import add_unit
 from accounts.trail.workflow import record
+from assessments.evidence.workflow import add_evidence
 from cohorts.alert.models import Alert, ReminderCall
 from cohorts.campaign.models import Round, UnitReturn
 from cohorts.campaign.workflow import create_campaign
-from cohorts.models import PayrollList, Penalty, UnitMeasure
+from cohorts.models import PayrollList, Penalty, UnitMeasure, UnitQuestion
 from cohorts.practice.models import LogEntry, Placement, Rating, SignOff, monday
 from cohorts.practice.rating import COMPONENTS
 from cohorts.referral.meeting import Meeting, MeetingItem
@@ -73,6 +74,7 @@ class Lists:
         letter = ScreeningLetter.objects.create(campaign=world.campaign, number=f"函{self.n}", sent_on=world.today)
         ScreeningAnswer.objects.create(letter=letter, referral=cases[0])
         self.practise(unit)
+        self.ask(unit)
         meeting = Meeting.objects.create(campaign=world.campaign, kind="department", held_on=world.today)
         MeetingItem.objects.create(meeting=meeting, referral=cases[1], order=1)
         start = {"decision_number": "1", "decided_on": world.today, "start": world.today - DAY}
@@ -166,12 +168,30 @@ class Lists:
             )
             world.ledger_entry(one, state="result_stated", result="修好", result_on=world.today)
 
+    def ask(self, unit) -> None:
+        """Two questions about a person of the own bureau with an item each, and one about another unit's."""
+        world = self.world
+        for where in (world.bureau, unit):
+            cadre = world.person(where)
+            for code in ("B2", "D4"):
+                question = UnitQuestion.objects.create(
+                    round=world.round, unit=where, cadre=cadre, criterion=world.edition.criteria.get(code=code), asked_on=world.today,
+                    due_on=world.today, state="refused", ground="talk", answer="谈过", answered_by=world.head, answered_on=world.today,
+                    decided_by=world.clerk, decided_on=world.today,
+                )  # fmt: skip
+                question.items.add(
+                    add_evidence(
+                        by=world.clerk, cadre=cadre, kind="task", title="x", happened_on=world.today, source="x"
+                    )
+                )
+
 
 PAGES = (
     ("clerk", "/"), ("chief", "/"), ("leader", "/"), ("head", "/"),
     ("clerk", "/cases/"), ("clerk", "/cases/?queue=1"), ("leader", "/cases/"), ("head", "/cases/"),
     ("clerk", "/returns/"), ("head", "/returns/"), ("clerk", "/letters/"), ("leader", "/meetings/"), ("clerk", "/notices/"),
     ("auditor", "/trail/"), ("guard", "/accounts/"), ("keeper", "/accounts/"), ("clerk", "/alerts/"), ("admin", "/campaigns/"),
+    ("clerk", "/questions/"), ("head", "/questions/"), ("clerk", "/questions/?state=answer&q=单位"),
     ("chief", "/teams/"), ("leader", "/teams/?ended=1"), ("deputy", "/"), ("clerk", "/returns/?state=follow"),
     ("admin", "/reports/cohort/"), ("clerk", "/criteria/"),
     ("clerk", "/cohorts/"), ("teacher", "/cohorts/"), ("clerk", "class"), ("teacher", "class"), ("clerk", "class:admit/"),

@@ -88,6 +88,10 @@ SETTINGS: dict[str, Setting] = {
         5, _("Working days in which a name that was sent back may come again without being late"),
         help=_("The clerk may give another day when sending back. Source: practice."),
     ),
+    "question_days": Setting(
+        10, _("Working days in which a unit answers a question on its record"),
+        help=_("After the closing day each person whose record meets a situation and who was not named becomes a question to the unit: name, explain or dispute. Until its day it counts nowhere. Source: practice."),
+    ),
     "talks": Setting(
         3, _("Talks that a verification holds at least"),
         help=_("People with whom the verification team talks before it reports. Source: practice."),

@@ -5,12 +5,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
+from accounts.people.models import Relation, RelationKind
 from accounts.permissions import IMPLICIT_ROLES, UNIT_ROLES, Role, roles_with
 from accounts.setting.models import setting
 from accounts.user.models import RoleAssignment
+from assessments.evidence.models import Statement
 from cohorts.alert.rule import Found, of_case
 from cohorts.penalty.models import Penalty
 from cohorts.procedure.steps import REFERRAL_STEPS
@@ -71,6 +74,34 @@ def stuck(on: dt.date) -> Iterator[Found]:
     for case in Referral.objects.open().filter(over).select_related("campaign"):
         since = timezone.localtime(case.state_since).date()
         yield of_case(case, state=f"@case_state.{case.state}", since=since.isoformat(), days=limits[case.state])
+
+
+YEAR = dt.timedelta(days=365)
+
+
+def retaliation(on: dt.date) -> Iterator[Found]:
+    """Somebody was named who, in the 12 months before, contradicted the very person who named him: an earlier case of
+    that person's was overturned, an entry of that person's was disputed, or there was a
+    dispute between the two.
+    """
+    since, named_at = OuterRef("since"), OuterRef("nominated_at")
+    earlier = Referral.objects.filter(cadre=OuterRef("cadre"), nominated_by__cadre=OuterRef("nominated_by__cadre"))
+    overturned = earlier.filter(state=State.OVERTURNED, state_since__gte=since, state_since__lt=named_at)
+    disputed = Statement.objects.filter(
+        evidence__cadre=OuterRef("cadre"), evidence__recorded_by__cadre=OuterRef("nominated_by__cadre"), disputes=True,
+        made_at__gte=since, made_at__lt=named_at,
+    )  # fmt: skip
+    one, other = OuterRef("cadre"), OuterRef("nominated_by__cadre")
+    between = Relation.objects.filter(Q(cadre=one, other=other) | Q(cadre=other, other=one), kind=RelationKind.DISPUTE)
+    recent = Q(ended_on__isnull=True) | Q(ended_on__gte=OuterRef("since_day"))
+    quarrel = between.filter(recent, declared_on__lte=OuterRef("named_day"))
+    rows = Referral.objects.open().annotate(since=ExpressionWrapper(F("nominated_at") - YEAR, DateTimeField()))
+    rows = rows.annotate(since_day=TruncDate("since"), named_day=TruncDate("nominated_at"))
+    rows = rows.annotate(overturned=Exists(overturned), disputed=Exists(disputed), quarrel=Exists(quarrel))
+    rows = rows.filter(Q(overturned=True) | Q(disputed=True) | Q(quarrel=True))
+    for case in rows.select_related("campaign"):
+        reasons = [f"@retaliation.{name}" for name in ("overturned", "disputed", "quarrel") if getattr(case, name)]
+        yield of_case(case, reasons=reasons)
 
 
 def _next_roles() -> dict[str, set[str]]:

@@ -53,6 +53,12 @@ def return_late(on: dt.date) -> Iterator[Found]:
         yield of_return(row, due=row.round.closes_on.isoformat(), filed=filed.isoformat())
 
 
+def return_not_as_asked(on: dt.date) -> Iterator[Found]:
+    """Sent back to the unit; like a late one it stands until the round is concluded."""
+    for row in _asked(on).exclude(sent_back_reason=""):
+        yield of_return(row, reason=row.sent_back_reason)
+
+
 def nil_return_contradicted(on: dt.date) -> Iterator[Found]:
     """A nil return while records from outside the unit, of the 12 months before or after the signature, speak of its people.
 

@@ -63,6 +63,9 @@ class Rule:
     find: Callable[[dt.date], Iterator[Found]]
     tells_unit: bool = False
     climbs: bool = False
+    # The page on which the unit acts; the key is that of its return.
+    unit_page: str = "/returns/%s/"
+    # Says that the unit did not do its duty; every other rule asks for a look.
     flags: bool = False
 
     @property

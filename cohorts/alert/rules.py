@@ -6,7 +6,9 @@ from django.db.models import Case, ExpressionWrapper, F, IntegerField, Value, Wh
 from django.db.models.functions import Greatest
 
 from cohorts.alert import case_rules as case
+from cohorts.alert import gap_rules as gap
 from cohorts.alert import return_rules as unit
+from cohorts.alert import unit_rules as sign
 from cohorts.alert.models import Level
 from cohorts.alert.rule import Rule, Severity
 
@@ -17,11 +19,24 @@ RULES = (
     Rule("reply_over", "year", Severity.TODAY, case.reply_over),
     Rule("succession_unqualified", "year", Severity.WEEK, case.succession_unqualified),
     Rule("repeat_referral", "year", Severity.WEEK, case.repeat_referral),
+    Rule(
+        "evidence_gap",
+        "round",
+        Severity.WEEK,
+        gap.evidence_gap,
+        climbs=True,
+        unit_page="/questions/?return=%s",
+        flags=True,
+    ),
     Rule("nil_return_contradicted", "round", Severity.WEEK, unit.nil_return_contradicted, climbs=True),
     Rule("return_missing", "round", Severity.WEEK, unit.return_missing, climbs=True),
+    Rule("retaliation", "year", Severity.WEEK, case.retaliation),
     Rule("case_stuck", "year", Severity.WEEK, case.stuck),
     Rule("return_due", "round", Severity.NOTE, unit.return_due, tells_unit=True),
     Rule("return_late", "round", Severity.NOTE, unit.return_late, climbs=True),
+    Rule("return_not_as_asked", "round", Severity.NOTE, unit.return_not_as_asked, climbs=True),
+    Rule("silent_record", "year", Severity.NOTE, sign.silent_record),
+    Rule("improbably_many", "round", Severity.NOTE, sign.improbably_many),
 )
 RULE_OF = {rule.code: rule for rule in RULES}
 CLIMBING = tuple(rule.code for rule in RULES if rule.climbs)

@@ -9,6 +9,11 @@ from cohorts.alert.rule import Severity
 from cohorts.referral.models import State
 
 RULE_NAMES = {
+    "retaliation": _("Named by somebody whom the person contradicted"),
+    "return_not_as_asked": _("Return not as asked"),
+    "silent_record": _("Record without entries"),
+    "improbably_many": _("Improbably many names"),
+    "evidence_gap": _("Questions on the record left open"),
     "suspension_without_end": _("Suspension without an end day"),
     "suspension_overrun": _("Suspension beyond its end rule"),
     "case_without_step": _("Case without a next step"),
@@ -23,6 +28,17 @@ RULE_NAMES = {
 }
 
 ALERTS = {
+    "retaliation": _(
+        "Case %(case)s of %(unit)s: within the 12 months before, the person had contradicted the nominator (%(reasons)s)."
+    ),
+    "return_not_as_asked": _("%(unit)s: the return was sent back, it was not as asked: %(reason)s"),
+    "silent_record": _(
+        "%(unit)s: %(own)s entries of the unit's own since the half-year before, %(outside)s from outside; the last own entry: %(last)s. Look at how the record is kept."
+    ),
+    "improbably_many": _("%(unit)s named %(names)s of %(staff)s staff, more than three times the county's share."),
+    "evidence_gap": _(
+        "%(unit)s: questions about %(open)s people are still open after their day, of %(of)s nominated or asked about."
+    ),
     "suspension_without_end": _(
         "Case %(case)s of %(unit)s is closed; its suspension of %(start)s (%(decision)s) has no end day."
     ),
@@ -46,6 +62,11 @@ ALERTS = {
 
 # Why a rule exists and to whom it goes, for the page of an alert.
 WHY = {
+    "retaliation": _("Whoever contradicts must not be named for it. The team looks at the facts with particular care; nothing else follows."),
+    "return_not_as_asked": _("A return that had to be sent back stays on record until the round is concluded. It is a matter of procedure."),
+    "silent_record": _("Where nothing is written down nobody can be asked about. An inspection of the record helps; no person is named and nothing else follows."),
+    "improbably_many": _("Many names may be many cases, or a list to pass on, or a quarrel. Verification looks at each name as always."),
+    "evidence_gap": _("Records of these people meet a situation, the unit did not name them and gave no explanation that somebody outside it accepted. It clears as soon as they are named, or an explanation is accepted, or the record turns out to be wrong."),
     "suspension_without_end": _("With the closing of a case its suspension gets its end day; without one the allowance would stay stopped."),
     "suspension_overrun": _("A suspension ends with the return: in whole months on the first day of the following month, else on the day."),
     "case_without_step": _("Every open case has somebody who must act: here the state offers no step, or nobody holds the role."),
@@ -63,6 +84,8 @@ FACTS = {
     "unit": _("Unit"), "case": _("Case"), "due": _("Due day"), "filed": _("Filed on"), "items": _("Items from outside"), "first": _("First case"),
     "second": _("Second case"), "start": _("Begun on"), "decision": _("Number of the decision"), "closed": _("Closed on"),
     "end": _("End day on record"), "state": _("State"), "since": _("Since"), "days": _("Days allowed"),
+    "reasons": _("What happened before"), "reason": _("Reason"), "own": _("Entries of the unit's own"), "outside": _("Entries from outside"),
+    "last": _("Last own entry"), "names": _("Names"), "staff": _("Staff in post"), "open": _("People with an open question"), "of": _("Nominated or asked about"),
 }  # fmt: skip
 
 SENTENCES: dict[str, Any] = {
@@ -75,6 +98,10 @@ SENTENCES: dict[str, Any] = {
     f"severity.{Severity.TODAY}": _("today"),
     f"severity.{Severity.WEEK}": _("within the week"),
     f"severity.{Severity.NOTE}": _("for your notice"),
+    "silent.never": _("none"),
+    "retaliation.overturned": _("an earlier case of this nominator was overturned"),
+    "retaliation.disputed": _("the person disputed an entry that the nominator made"),
+    "retaliation.quarrel": _("a dispute between the two is or was declared"),
     "event.alert.raise": _("Alert raised by the scan"),
     "event.alert.renew": _("New facts found by the scan"),
     "event.alert.acknowledge": _("Acknowledge"),
@@ -120,6 +147,8 @@ SENTENCES: dict[str, Any] = {
     "why.alert_digest": _(
         "You receive this once a day because you handle the alerts of your department and some still stand."
     ),
+    "notice.evidence_gap": _("%(unit)s: questions on the record are still open after their day. The page says what clears them."),
+    "why.evidence_gap": _("You receive this because you sign or prepare your unit's return, and the day of the answer is over."),
     "notice.return_due": _("%(unit)s: your return is due on %(due)s."),
     "why.return_due": _("You receive this because you sign or prepare your unit's return, and the closing day is near."),
     "call.due": _("return due"),
@@ -140,4 +169,5 @@ SENTENCES: dict[str, Any] = {
     "figure.renewed": _("With new facts"),
     "figure.cleared": _("Cleared"),
     "figure.standing": _("Standing"),
+    "figure.asked": _("Questions asked"),
 }  # fmt: skip

@@ -13,6 +13,7 @@ from django.views.generic import TemplateView
 
 from accounts.job import ask_for
 from accounts.kit.lists import KeysetList
+from accounts.models import Unit
 from accounts.permissions import UNIT_ROLES
 from accounts.tasks import wake_worker
 from accounts.wording import say
@@ -29,6 +30,7 @@ from cohorts.measure.kinds import BY_CODE
 from cohorts.penalty.models import Penalty
 from cohorts.procedure.step import Refused
 from cohorts.procedure.views import buttons
+from cohorts.question.context import reach_by_kind
 from cohorts.referral.models import Referral
 
 
@@ -50,7 +52,13 @@ class Alerts(PermissionRequiredMixin, KeysetList):
         context = super().get_context_data(**kwargs)
         last = last_scan()
         figures = [(say(f"figure.{key}"), value) for key, value in last.outcome.items()] if last else []
-        return context | {"filter": self.filter, "last": last, "figures": figures, "silent": beat_is_silent()}
+        return context | {
+            "filter": self.filter,
+            "last": last,
+            "figures": figures,
+            "silent": beat_is_silent(),
+            "reach": reach_by_kind(self.request.user),
+        }
 
 
 class ScanNow(PermissionRequiredMixin, View):
@@ -70,7 +78,20 @@ def _rows_behind(alert: Alert, user: Any) -> list[dict[str, Any]]:
     kind, _colon, key = alert.subject_key.partition(":")
     if kind == "unitreturn":
         rows = UnitReturn.objects.visible_to(user).filter(public_id=key).select_related("unit", "round__campaign")
-        return [{"label": _("The unit's return"), "text": str(row), "url": row.get_absolute_url()} for row in rows]
+        found = [{"label": _("The unit's return"), "text": str(row), "url": row.get_absolute_url()} for row in rows]
+        if alert.rule in RULE_OF and RULE_OF[alert.rule].flags:
+            found += [
+                {
+                    "label": _("Questions on the record"),
+                    "text": _("the unit's table"),
+                    "url": f"/questions/?return={key}",
+                }
+                for _row in found[:1]
+            ]
+        return found
+    if kind == "unit":
+        units = Unit.objects.visible_to(user).filter(public_id=key)
+        return [{"label": _("Unit"), "text": str(row), "url": row.get_absolute_url()} for row in units]
     cases = Referral.objects.visible_to(user)
     if kind == "penalty":
         cases = cases.filter(pk__in=Penalty.objects.filter(public_id=key).values("referral"))

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.job import Job, Produced
 from accounts.models import Notice, Unit, User
 from accounts.notice.workflow import drafted, notify, told_as
+from accounts.people.models import barred_by
 from accounts.permissions import Role, roles_with
 from accounts.trail.workflow import Entry, append, canonical, record
 from accounts.user.models import RoleAssignment
@@ -23,6 +24,8 @@ from cohorts.alert.rules import RULE_OF, RULES, with_severity
 from cohorts.campaign.models import OUTSTANDING, UnitReturn
 from cohorts.procedure.step import NotGranted, NotVisible, Refused, stale
 from cohorts.procedure.workflow import move_many
+from cohorts.question.models import UnitQuestion
+from cohorts.question.workflow import keep_questions
 
 SCAN, DIGEST = "scan_alerts", "alert_digest"
 # Called with the number of rules that were asked, and of all rules.
@@ -48,7 +51,7 @@ def _fresh(rule: Rule, found: Found, at: dt.datetime, on: dt.date) -> Alert:
 
 
 def scan(*, on: dt.date | None = None, at: dt.datetime | None = None) -> dict[str, int]:
-    """Run every rule: raise what is new, reopen what came back, renew changed facts, clear what is gone.
+    """Ask units what their record asks, then run every rule: raise what is new, reopen what came back, renew changed facts, clear what is gone.
 
     Twice changes nothing: an equal digest writes nothing.
     """
@@ -58,20 +61,28 @@ def scan(*, on: dt.date | None = None, at: dt.datetime | None = None) -> dict[st
 def look(
     *, on: dt.date | None = None, at: dt.datetime | None = None, progress: Progress | None = None
 ) -> Callable[[], dict[str, int]]:
-    """The long half of a scan, which only reads and locks nothing; returns the short half, which writes in one transaction.
+    """The long half of a scan, which asks units and then only reads; returns the short half, which writes in one transaction.
 
     Scans that write follow one another; one that finds the alerts changed since it looked looks again, under the lock.
     """
     at = at or timezone.now()
     on = on or timezone.localtime(at).date()
+    asked = _ask(on, at)
     seen, causes = _mark(), _causes(on, progress)
 
     @transaction.atomic
     def write() -> dict[str, int]:
         User.objects.select_for_update(no_key=True).get(pk=User.objects.system().pk)
-        return _keep(causes if _mark() == seen else _causes(on), on, at)
+        return _keep(causes if _mark() == seen else _causes(on), on, at) | {"asked": asked}
 
     return write
+
+
+@transaction.atomic
+def _ask(on: dt.date, at: dt.datetime) -> int:
+    """What every scan does first: questions to units, in a transaction of their own, one scan after the other."""
+    User.objects.select_for_update(no_key=True).get(pk=User.objects.system().pk)
+    return keep_questions(on=on, at=at)
 
 
 def _mark() -> dict[str, Any]:
@@ -126,7 +137,7 @@ def _keep(causes: list[tuple[Rule, Found]], on: dt.date, at: dt.datetime) -> dic
         _tell(news_for, on, at)
     return {
         "raised": len(fresh), "reopened": len(reopened), "renewed": len(changed), "cleared": len(moves) - len(reopened),
-        "standing": Alert.objects.standing().count(),
+        "standing": Alert.objects.standing().count(), "asked": asked,
     }  # fmt: skip
 
 
@@ -148,15 +159,24 @@ def _tell(alerts: list[Alert], on: dt.date, at: dt.datetime) -> None:
     """
     told = [a for a in alerts if RULE_OF[a.rule].tells_unit and not RULE_OF[a.rule].climbs]
     handlers = people_over({a.organizer_id for a in alerts}, roles_with("alert.handle"), on)
-    units = people_over({a.unit_id for a in told}, [Role.UNIT_HEAD, Role.LIAISON], on)
+    units = people_over({a.unit_id for a in told}, [Role.UNIT_HEAD, Role.LIAISON, Role.DEPUTY], on)
     notices: list[Notice] = []
     for organizer, people in handlers.items():
         count = sum(a.organizer_id == organizer for a in alerts)
         notices += drafted((u for _, u in people), "alerts_raised", path="/alerts/", at=at, by_mail=False, count=count)
     for alert in told:
-        path = f"/returns/{alert.subject_key.partition(':')[2]}/"
-        notices += drafted((u for _, u in units[alert.unit_id]), alert.rule, path=path, at=at, **alert.params)
+        path = RULE_OF[alert.rule].unit_page % alert.subject_key.partition(":")[2]
+        notices += drafted(_recipients(alert, units[alert.unit_id], on), alert.rule, path=path, at=at, **alert.params)
     Notice.objects.bulk_create(notices)
+
+
+def _recipients(alert: Alert, people: list[tuple[str, User]], on: dt.date) -> list[User]:
+    """Head and liaison; of a gap those, the deputy included, who may know of an open question: nobody is told of his own."""
+    if not RULE_OF[alert.rule].flags:
+        return [user for role, user in people if role != Role.DEPUTY]
+    asked = set(UnitQuestion.objects.unanswered().due(on).filter(unit=alert.unit_id).values_list("cadre", flat=True))
+    barred = barred_by({user.cadre_id for _role, user in people if user.cadre_id})
+    return [user for _role, user in people if asked - barred.get(user.cadre_id or 0, set())]
 
 
 def people_over(units: Iterable[int], roles: Iterable[str], on: dt.date) -> dict[int, list[tuple[str, User]]]:

@@ -203,8 +203,11 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
             return self.filter(cadre_id=user.cadre_id).filter(Exists(Service.objects.filter(referral=OuterRef("pk"))))
         if role.role not in _SCOPES:
             return self.none()
-        rows = self.exclude(cadre_id__in=barred_cadres(user.cadre_id)) if user.cadre_id else self
-        return rows.filter(_SCOPES[role.role](user))
+        return self.unbarred_for(user).filter(_SCOPES[role.role](user))
+
+    def unbarred_for(self, user: Any) -> "ReferralQuerySet":
+        """Without the own case and those of kin, dispute or interest."""
+        return self.exclude(cadre_id__in=barred_cadres(user.cadre_id)) if user.cadre_id else self
 
     def open(self) -> "ReferralQuerySet":
         return self.filter(state__in=OPEN)

@@ -46,11 +46,14 @@ def begin_draft(
     campaign: Any,
     unit_return: Any = None,
     origin: str = Origin.UNIT,
+    follow_until: dt.date | None = None,
+    follow_reason: str = "",
     at: dt.datetime | None = None,
     **content: Any,
 ) -> Referral:
     """Begin a nomination; it counts as a case only when it is nominated.
 
+    A name that answers a question has a day of its own (``follow_until``) and may come after the return was filed.
     Raises ValidationError when the return names the cadre already or the cadre is not the unit's.
     """
     unit = unit_return.unit if unit_return else cadre.unit
@@ -62,9 +65,10 @@ def begin_draft(
         unit_return.round.refresh_from_db()
     if unit_return and unit_return.round.is_over:
         raise ValidationError(_("The round is concluded or cancelled already."))
-    if unit_return and unit_return.state not in OPEN_RETURN:
+    if unit_return and unit_return.state not in OPEN_RETURN and follow_until is None:
         raise ValidationError(_("The return is filed; withdraw it, or wait until it is sent back."))
-    case = Referral(campaign=campaign, unit_return=unit_return, unit=unit, cadre=cadre, origin=origin)
+    case = Referral(campaign=campaign, unit_return=unit_return, unit=unit, cadre=cadre, origin=origin,
+                    follow_until=follow_until, follow_reason=follow_reason)  # fmt: skip
     try:
         with transaction.atomic():
             case.save()

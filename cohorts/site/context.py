@@ -34,7 +34,10 @@ class Section:
 
 SECTIONS = (
     Section(_("My tasks"), "house-door", (Tab(_("My tasks"), "/", ("account.own",)),)),
-    Section(_("Unit returns"), "archive", (Tab(_("Unit returns"), "/returns/", ("return.read",)),)),
+    Section(_("Unit returns"), "archive", (
+        Tab(_("Unit returns"), "/returns/", ("return.read",)),
+        Tab(_("Questions on the record"), "/questions/", ("question.read",)),
+    )),
     Section(_("Daily record"), "journal-text", (
         Tab(_("My record"), "/record/mine/", ("record.own",)),
         Tab(_("My weekly list"), "/tasks/mine/", ("record.own",)),

@@ -32,6 +32,7 @@ from cohorts.measure.todo import todo as measure_todo
 from cohorts.penalty.todo import todo as penalty_todo
 from cohorts.practice import todo as practice
 from cohorts.procedure.steps import REFERRAL_STEPS
+from cohorts.question.todo import todo as questions_todo
 from cohorts.referral.meeting import Meeting
 from cohorts.referral.models import CLOSED, Referral, State
 from cohorts.referral.todo import todo as campaign_todo
@@ -105,7 +106,7 @@ def _decisions(user: Any, today: Any) -> list[Task]:
 # What may wait for somebody. A subject adds its own ``todo(user, today)`` here.
 SOURCES = (
     _returns, _cases, _decisions, alerts_todo, training_todo, review_todo, penalty_todo, measure_todo, practice.todo, campaign_todo, exports_todo, administration,
-    record_todo, supervision_todo, task_todo, panel_todo, points_todo, ballot_todo, indicator_todo,
+    record_todo, supervision_todo, task_todo, panel_todo, points_todo, ballot_todo, indicator_todo, questions_todo,
 )  # fmt: skip
 
 

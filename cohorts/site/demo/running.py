@@ -29,6 +29,7 @@ from cohorts.site.demo.comforts import give_the_administrators_work
 from cohorts.site.demo.county import County, script
 from cohorts.site.demo.people import build_story, build_sub_units
 from cohorts.site.demo.practice import practise
+from cohorts.site.demo.question import ask_units
 from cohorts.site.demo.record_now import keep_record
 from cohorts.site.demo.replay.figures import replay_all
 from cohorts.site.demo.review import REVIEW_KEYS, last_year, review_results
@@ -260,5 +261,7 @@ def build(*, say: Callable[[str], Any]) -> None:
         keep_record(county, users)
     build_story(county, users, cases)
     give_the_administrators_work(county, users)
+    with transaction.atomic():
+        ask_units(running)
     watch(users, county.today)
     say(f"Ready: {Referral.objects.count()} cases.")
