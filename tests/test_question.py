@@ -14,7 +14,8 @@ from accounts.permissions import Role
 from accounts.trail.workflow import first_break
 from assessments.criteria.models import Edition
 from assessments.evidence.workflow import add_evidence, supersede
-from cohorts.alert.models import Alert
+from cohorts.alert.ladder_workflow import climb
+from cohorts.alert.models import Alert, Level
 from cohorts.alert.workflow import scan
 from cohorts.campaign.models import Round
 from cohorts.campaign.workflow import open_round
@@ -355,9 +356,15 @@ def test_a_gap_is_told_to_those_who_may_know_of_an_open_question(world):
     missed(world, world.head.cadre)
     ask(world)
     assert flagged(world) == {world.bureau}
-    told = set(Notice.objects.filter(code="evidence_gap").values_list("recipient__username", flat=True))
-    assert told == {"deputy", "liaison"}
+    day, alert = world.today, Alert.objects.get(rule="evidence_gap")
+    while alert.level < Level.HEAD:
+        day = add_working_days(day, 1)
+        climb(on=day)
+        alert.refresh_from_db()
+    told = set(Notice.objects.filter(path=alert.get_absolute_url()).values_list("recipient__username", flat=True))
+    assert {"deputy", "liaison"} <= told and "head" not in told
     assert not Alert.objects.visible_to(world.head.acting_as("unit_head")).exists()
+    assert Alert.objects.visible_to(world.deputy.acting_as("deputy")).exists()
 
 
 def test_the_fraction_is_a_parameter_of_the_edition(world):

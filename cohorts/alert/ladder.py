@@ -19,6 +19,7 @@ from accounts.permissions import Role
 from accounts.setting.models import setting
 from accounts.user.models import RoleAssignment
 from accounts.wording import say
+from cohorts.alert.gap_rules import may_know
 from cohorts.alert.models import STANDING, Alert, Level
 from cohorts.alert.rules import RULE_OF
 from cohorts.measure.kinds import BY_CODE
@@ -110,10 +111,11 @@ def reminder(alert: Alert, on: dt.date) -> str:
 def people_at(alerts: Iterable[Alert], on: dt.date, *, calling: bool = False) -> dict[int, list[User]]:
     """By key of an alert the people of its level (or those to ring); the nearest holder of each role; one statement.
 
-    The alerts bring unit and organizer along. Whoever is barred from a person's matter is not told of it.
+    The alerts bring unit and organizer along. Whoever is barred from a person's matter is not told of it; of a gap that
+    is only about somebody from whom they are barred, the deputy is told instead.
     """
     alerts = list(alerts)
-    roles = {role for rung in RUNGS for role in (rung.calls if calling else rung.roles)}
+    roles = {Role.DEPUTY} | {role for rung in RUNGS for role in (rung.calls if calling else rung.roles)}
     rows = RoleAssignment.objects.in_force(on).filter(role__in=roles, user__is_active=True, unit__isnull=False)
     held = list(rows.select_related("user__cadre", "unit").annotate(depth=Length("unit__path")).order_by("pk"))
     barred = {key: barred_cadres(key) for key in {alert.cadre_id for alert in alerts} - {None}}
@@ -129,4 +131,7 @@ def people_at(alerts: Iterable[Alert], on: dt.date, *, calling: bool = False) ->
         people = [told_as(row) for row in over if row.depth == nearest[row.role]]
         shut = barred.get(alert.cadre_id, set())
         found[alert.pk] = [user for user in dict.fromkeys(people) if user.cadre_id not in shut]
+        if rung.of_unit and RULE_OF[alert.rule].flags:
+            deputies = [told_as(row) for row in held if row.role == Role.DEPUTY and row.unit_id == alert.unit_id]
+            found[alert.pk] = may_know(alert, found[alert.pk], on) or may_know(alert, deputies, on)
     return found

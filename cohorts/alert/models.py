@@ -13,6 +13,7 @@ from accounts.fields import public_id
 from accounts.people.models import barred_cadres
 from accounts.permissions import ORGANIZER_ROLES, Role
 from cohorts.measure.models import UnitMeasure
+from cohorts.question.models import UnitQuestion
 
 
 class AlertState(models.TextChoices):
@@ -35,6 +36,8 @@ class Level(models.IntegerChoices):
     LEADER = 4, _("leader")
 
 
+# The rule that flags a unit because of its open questions.
+GAP = "evidence_gap"
 # From which level on a unit's own people find an alert about their unit.
 SHOWN_FROM = {Role.LIAISON: Level.LIAISON, Role.UNIT_HEAD: Level.HEAD, Role.DEPUTY: Level.HEAD}
 
@@ -43,7 +46,8 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def visible_to(self, user: Any) -> "AlertQuerySet":
         """The organizer's staff, and the unit's own people once it has climbed to them.
 
-        Nobody sees an alert about himself or about one from whose case he is barred.
+        Nobody sees an alert about himself or about one from whose case he is barred; so a gap is shown to the unit's
+        people only for the sake of a question of which they may know.
         """
         role = user.role
         if role is None:
@@ -55,6 +59,9 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         elif role.role in SHOWN_FROM:
             reached = AlertChange.objects.filter(alert=OuterRef("pk"), level__gte=SHOWN_FROM[role.role])
             rows = self.filter(Exists(reached), unit__path__startswith=role.unit.path)
+            asked = UnitQuestion.objects.unanswered().filter(unit=OuterRef("unit"))
+            asked = asked.exclude(cadre__in=barred_cadres(user.cadre_id))
+            rows = rows.exclude(~Exists(asked), rule=GAP)
         else:
             return self.none()
         return rows.exclude(cadre_id__in=barred_cadres(user.cadre_id)) if user.cadre_id else rows

@@ -9,7 +9,7 @@ from cohorts.alert import case_rules as case
 from cohorts.alert import gap_rules as gap
 from cohorts.alert import return_rules as unit
 from cohorts.alert import unit_rules as sign
-from cohorts.alert.models import Level
+from cohorts.alert.models import GAP, Level
 from cohorts.alert.rule import Rule, Severity
 
 RULES = (
@@ -20,7 +20,7 @@ RULES = (
     Rule("succession_unqualified", "year", Severity.WEEK, case.succession_unqualified),
     Rule("repeat_referral", "year", Severity.WEEK, case.repeat_referral),
     Rule(
-        "evidence_gap",
+        GAP,
         "round",
         Severity.WEEK,
         gap.evidence_gap,

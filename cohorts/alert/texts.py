@@ -147,7 +147,6 @@ SENTENCES: dict[str, Any] = {
     "why.alert_digest": _(
         "You receive this once a day because you handle the alerts of your department and some still stand."
     ),
-    "notice.evidence_gap": _("%(unit)s: questions on the record are still open after their day. The page says what clears them."),
     "why.evidence_gap": _("You receive this because you sign or prepare your unit's return, and the day of the answer is over."),
     "notice.return_due": _("%(unit)s: your return is due on %(due)s."),
     "why.return_due": _("You receive this because you sign or prepare your unit's return, and the closing day is near."),

@@ -12,7 +12,6 @@ from django.utils import timezone
 from accounts.job import Job, Produced
 from accounts.models import Notice, Unit, User
 from accounts.notice.workflow import drafted, notify, told_as
-from accounts.people.models import barred_by
 from accounts.permissions import Role, roles_with
 from accounts.trail.workflow import Entry, append, canonical, record
 from accounts.user.models import RoleAssignment
@@ -24,7 +23,6 @@ from cohorts.alert.rules import RULE_OF, RULES, with_severity
 from cohorts.campaign.models import OUTSTANDING, UnitReturn
 from cohorts.procedure.step import NotGranted, NotVisible, Refused, stale
 from cohorts.procedure.workflow import move_many
-from cohorts.question.models import UnitQuestion
 from cohorts.question.workflow import keep_questions
 
 SCAN, DIGEST = "scan_alerts", "alert_digest"
@@ -137,7 +135,7 @@ def _keep(causes: list[tuple[Rule, Found]], on: dt.date, at: dt.datetime) -> dic
         _tell(news_for, on, at)
     return {
         "raised": len(fresh), "reopened": len(reopened), "renewed": len(changed), "cleared": len(moves) - len(reopened),
-        "standing": Alert.objects.standing().count(), "asked": asked,
+        "standing": Alert.objects.standing().count(),
     }  # fmt: skip
 
 
@@ -159,24 +157,15 @@ def _tell(alerts: list[Alert], on: dt.date, at: dt.datetime) -> None:
     """
     told = [a for a in alerts if RULE_OF[a.rule].tells_unit and not RULE_OF[a.rule].climbs]
     handlers = people_over({a.organizer_id for a in alerts}, roles_with("alert.handle"), on)
-    units = people_over({a.unit_id for a in told}, [Role.UNIT_HEAD, Role.LIAISON, Role.DEPUTY], on)
+    units = people_over({a.unit_id for a in told}, [Role.UNIT_HEAD, Role.LIAISON], on)
     notices: list[Notice] = []
     for organizer, people in handlers.items():
         count = sum(a.organizer_id == organizer for a in alerts)
         notices += drafted((u for _, u in people), "alerts_raised", path="/alerts/", at=at, by_mail=False, count=count)
     for alert in told:
         path = RULE_OF[alert.rule].unit_page % alert.subject_key.partition(":")[2]
-        notices += drafted(_recipients(alert, units[alert.unit_id], on), alert.rule, path=path, at=at, **alert.params)
+        notices += drafted((user for _role, user in units[alert.unit_id]), alert.rule, path=path, at=at, **alert.params)
     Notice.objects.bulk_create(notices)
-
-
-def _recipients(alert: Alert, people: list[tuple[str, User]], on: dt.date) -> list[User]:
-    """Head and liaison; of a gap those, the deputy included, who may know of an open question: nobody is told of his own."""
-    if not RULE_OF[alert.rule].flags:
-        return [user for role, user in people if role != Role.DEPUTY]
-    asked = set(UnitQuestion.objects.unanswered().due(on).filter(unit=alert.unit_id).values_list("cadre", flat=True))
-    barred = barred_by({user.cadre_id for _role, user in people if user.cadre_id})
-    return [user for _role, user in people if asked - barred.get(user.cadre_id or 0, set())]
 
 
 def people_over(units: Iterable[int], roles: Iterable[str], on: dt.date) -> dict[int, list[tuple[str, User]]]:

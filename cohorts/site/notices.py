@@ -15,7 +15,7 @@ KIND_OF_CODE = {
             "nominated", "sent_back", "verified", "strike_out_proposed", "refused", "replied", "objected", "exit_proposed",
             "relation_declared", "measure_proposed", "payroll_handed_over", "payroll_settled", "alert_assigned",
             "week_question", "ledger_result", "ballot_open", "panel_to_score", "panel_open", "points_appeal",
-            "alert_level", "alert_level_last", "alert_levels", "alert_remind", "alert_remind_last",
+            "questions_asked", "question_answered", "question_refused", "alert_level", "alert_level_last", "alert_levels", "alert_remind", "alert_remind_last",
             "alert_reminds",
         ),
         "act",
@@ -27,7 +27,7 @@ KIND_OF_CODE = {
         (
             "round_cancelled", "struck_out", "confirmed", "released", "qualified", "unqualified", "returned", "stayed", "extended",
             "reassigned", "exited", "kept_on", "overturned", "withdrawn", "relation_ended", "measure_decided", "measure_answered",
-            "measure_revoked", "measure_interview", "payroll_executed", "panel_concluded",
+            "measure_revoked", "measure_interview", "payroll_executed", "panel_concluded", "question_accepted",
         ),
         "outcome",
     ),
