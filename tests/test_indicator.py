@@ -383,6 +383,8 @@ def test_a_schedule_shows_its_next_five_due_dates_as_working_days(world):
         add_working_days(world.today, n) for n in (1, 3, 6, 11)
     ]
     assert client.get("/settings/talks/").context["schedule"] == []
+    for key, offers in (("ladder_days", True), ("talks", False)):
+        assert ('name="preview"' in client.get(f"/settings/{key}/").content.decode()) is offers
 
 
 def test_the_dates_are_shown_before_and_after_saving_and_a_holiday_moves_them(world):

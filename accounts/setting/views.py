@@ -95,6 +95,7 @@ class SettingPage(_Page):
             "key": self.key, "entry": self.entry, "form": form, "rows": rows, "today": today,
             "words": in_words(self.entry, setting(self.key)), "shipped": in_words(self.entry, self.entry.default),
             "schedule": self.schedule(setting(self.key), today), "meant": self.schedule(*meant) if meant else [],
+            "is_schedule": self.entry.preview is not None,
         }  # fmt: skip
         return render(self.request, "accounts/setting/setting.html", context, status=status)
 
