@@ -55,13 +55,17 @@ class Kept:
 class Record:
     """One unit's record from a Monday on."""
 
-    def __init__(self, county: County, users: dict[str, Any], code: str, first: dt.date, seed: int) -> None:
+    def __init__(
+        self, county: County, users: dict[str, Any], code: str, first: dt.date, seed: int, *, sound: bool = False
+    ) -> None:
         self.county, self.users, self.first = county, users, first
         self.data = next(row for row in script()["kept"] if row["code"] == code)
         self.text, self.unit = script()["text"], county.units[code]
         self.random = random.Random(seed)
         self.liaison, self.head, self.deputy = (users[f"{key}-{code}"] for key in ("liaison", "head", "deputy"))
         self.roving = users[f"roving-{code}"]
+        # Nobody has a trait: a real town is never flagged in the demonstration.
+        self.sound = sound
         self.people: list[Any] = []
         self.kept = Kept()
 
@@ -86,7 +90,7 @@ class Record:
         self.random.shuffle(self.people)
         left = list(self.people)
         for trait in ("slow", "absent", "careless"):
-            setattr(self.kept, trait, [left.pop() for _n in range(self.data.get(trait, 0))])
+            setattr(self.kept, trait, [left.pop() for _n in range(0 if self.sound else self.data.get(trait, 0))])
         self.kept.steady = left
 
     def run(self, weeks: int = WEEKS) -> Kept:

@@ -30,6 +30,8 @@ from cohorts.site.demo.county import County
 from cohorts.site.demo.record import WEEKS, Record, kept_units, script
 
 DAY = dt.timedelta(days=1)
+# Whoever is flagged in the demonstration is a department, never a real town.
+SOUND = ("cg",)
 
 
 def keep_record(county: County, users: dict[str, Any]) -> None:
@@ -37,14 +39,14 @@ def keep_record(county: County, users: dict[str, Any]) -> None:
     first = monday(county.today) - dt.timedelta(weeks=WEEKS)
     records = {}
     for n, code in enumerate(kept_units()):
-        record = records[code] = Record(county, users, code, first, 2026 + n)
+        record = records[code] = Record(county, users, code, first, 2026 + n, sound=code in SOUND)
         record.run()
         record.plan(WEEKS)
-    office, town = records["xwb"], records["cg"]
+    office = records["xwb"]
     keep_points(office)
     hold_ballot(office)
     deliberate(office, concluded=True)
-    deliberate(town, concluded=False)
+    deliberate(office, concluded=False)
 
 
 def _at(day: dt.date, hour: int = 10) -> dt.datetime:
@@ -139,7 +141,7 @@ def deliberate(record: Record, *, concluded: bool) -> None:
     edition = Edition.objects.in_use(unit)
     names = [(row.cadre, row.criterion) for row in who_meets(unit, edition, held)]
     people = [record.head, record.deputy, record.liaison]
-    panel = set_up(by=record.liaison, unit=unit, edition=edition, title=words["title"], held_on=held, members=[user.cadre for user in people],
+    panel = set_up(by=record.liaison, unit=unit, edition=edition, title=words["title" if concluded else "second"], held_on=held, members=[user.cadre for user in people],
                    candidates=names, at=_at(held, 9))  # fmt: skip
     rows = list(panel.candidates.order_by("pk"))
     for n, user in enumerate(people if concluded else people[1:]):
