@@ -1,4 +1,4 @@
-"""Questions of the demonstration: an office that is answering its own, and a department that let two of them pass the day."""
+"""Questions of the demonstration: one department that is answering its own, and one that let two of them pass the day."""
 
 import tomllib
 from typing import Any
