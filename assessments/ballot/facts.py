@@ -31,11 +31,12 @@ def tasks_carried(ballot: Ballot, last: dt.date) -> dict[int, int] | None:
 
 def facts_of(ballot: Ballot, rows: Sequence[BallotCandidate]) -> list[Facts]:
     """Of each row with a result: its share of "poor", the work of the twelve months up to the closing, and the duty
-    load of that day. Who stands in the points ledger without an entry has no points; who does not stand there, no figure.
+    load of that day. Points are those beyond the base,
+    which is for being there. Who stands in the points ledger without an entry has none; who does not stand there, no figure.
     """
     last = ballot.closed_on or ballot.closes_on
     tasks, load = tasks_carried(ballot, last), duty_load(ballot.unit, last)
-    points = totals(ballot.unit, year_before(last), last.replace(day=1))
+    points = totals(ballot.unit, year_before(last), last.replace(day=1), base=False)
     return [
         Facts(
             row, row.poor_share, tasks_carried=None if tasks is None else tasks.get(row.cadre_id, 0),

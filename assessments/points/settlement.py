@@ -225,12 +225,14 @@ def what_if_fell(ledger: PointLedger, entry: PointEntry) -> Fall | None:
 # Contracts for other subjects
 
 
-def totals(unit: Any, first_month: dt.date, last_month: dt.date) -> dict[int, Decimal]:
+def totals(unit: Any, first_month: dt.date, last_month: dt.date, *, base: bool = True) -> dict[int, Decimal]:
     """Points of each cadre of a unit and below it in the months given, both included: one statement.
 
-    The base of a month is entered when it is settled, so an open month counts with its other entries only.
+    The base of a month is entered when it is settled, so an open month counts with its other entries only. Without
+    ``base``: only what was earned or lost beyond being present.
     """
     rows = PointEntry.objects.filter(unit__path__startswith=unit.path, month__range=(first_month, last_month))
+    rows = rows if base else rows.exclude(kind=EntryKind.BASE).exclude(corrects__kind=EntryKind.BASE)
     return {cadre: cents(points) for cadre, points in rows.order_by().values_list("cadre").annotate(s=Sum("points"))}
 
 

@@ -123,10 +123,14 @@ class Record:
         return self.data["tasks"][n % len(self.data["tasks"])].format(place=place)
 
     def plan(self, week: int) -> None:
-        """One to three tasks each; the slow ones always have one that they can miss."""
+        """One to three tasks each, the first always three, the last hardly any; the slow ones have one that they can miss."""
         rows = []
         for n, cadre in enumerate(self.people):
             count = self.random.choice([1, 1, 2, 3]) if cadre in self.kept.steady else 2
+            if cadre in self.kept.steady[:1]:
+                count = 3
+            elif cadre in self.kept.steady[-1:]:
+                count = week % 2
             for one in range(count):
                 due = self.first + dt.timedelta(weeks=week, days=self.random.choice([2, 3, 4]))
                 area = self.areas[n % len(self.areas)] if self.areas else None
@@ -148,7 +152,9 @@ class Record:
                     tasks[cadre.pk], by=self.liaison, state=TaskState.MISSED, reason=self.text["missed_reason"], at=when
                 )
         for cadre in self.kept.steady:
-            task, draw = tasks[cadre.pk], self.random.random()
+            task, draw = tasks.get(cadre.pk), self.random.random()
+            if task is None:
+                continue
             if draw < 0.02:
                 mark(task, by=self.liaison, state=TaskState.LATE, reason=self.text["late_reason"],
                      done_on=task.due_on + dt.timedelta(days=1), at=when)  # fmt: skip

@@ -25,7 +25,7 @@ from assessments.points.workflow import (
     list_routine,
     place_many,
 )
-from assessments.task.models import Task, TaskState, monday
+from assessments.task.models import monday
 from cohorts.site.demo.county import County
 from cohorts.site.demo.record import WEEKS, Record, kept_units, script
 
@@ -90,6 +90,8 @@ def keep_points(office: Record) -> None:
 def _entries(office: Record, month: dt.date, routines: list[Any], words: dict[str, Any]) -> list[Row]:
     day, rows = month + 14 * DAY, []
     for n, cadre in enumerate(office.people):
+        if cadre == office.kept.steady[-1]:
+            continue
         if cadre in office.kept.slow:
             rows.append(Row(cadre, EntryKind.UNFINISHED, day, f"demo-{month}-{n}", reason=words["unfinished"]))
             continue
@@ -113,22 +115,18 @@ def _entries(office: Record, month: dt.date, routines: list[Any], words: dict[st
 def hold_ballot(office: Record) -> None:
     """Who carried most got many poor votes, who carried least got none: the guard sets the votes beside the facts."""
     unit, opened = office.unit, office.county.today - 30 * DAY
-    voters = office.people[:14]
+    idle, hard = office.kept.steady[-1], office.kept.steady[0]
+    voters = [hard, idle, *[cadre for cadre in office.people if cadre not in (hard, idle)][:12]]
     users = [
         office.county.account(f"xwb-{n}", cadre, f"{unit.name} {cadre.post}", None) for n, cadre in enumerate(voters)
     ]
-    done = dict.fromkeys((cadre.pk for cadre in voters), 0)
-    for key in Task.objects.filter(unit=unit, state=TaskState.DONE, cadre__in=done).values_list("cadre", flat=True):
-        done[key] += 1
-    order = sorted(done, key=lambda key: (done[key], key))
-    idle, hard = order[0], order[-1]
     ballot = open_ballot(by=office.liaison, unit=unit, title=script()["ballot"]["title"], closes_on=opened + 7 * DAY, voters=voters,
                          candidates=voters, at=_at(opened))  # fmt: skip
     for n, user in enumerate(users):
         marks = {}
-        for m, key in enumerate(order):
+        for m, key in enumerate(cadre.pk for cadre in voters):
             if key != user.cadre_id:
-                poor = (key == hard and n % 2) or (key not in (hard, idle) and (n + m) % 9 == 0)
+                poor = (key == hard.pk and n % 2) or (key not in (hard.pk, idle.pk) and (n + m) % 9 == 0)
                 marks[key] = Mark.POOR if poor else Mark.FAIR if (n + m) % 4 == 0 else Mark.GOOD
         vote(ballot, by=user.acting_as(Role.CADRE), answers=marks, at=_at(opened + n % 5 * DAY))
     close_ballot(ballot, by=office.liaison, at=_at(opened + 7 * DAY, 17))
