@@ -1,15 +1,19 @@
 """The demonstration county: every open state has a case, every role that has a page has something to do."""
 
+import tomllib
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import Unit, User
 from accounts.trail.workflow import first_break
+from accounts.wording import say
 from cohorts.models import Alert, Campaign, Referral
 from cohorts.referral.models import OPEN
+from cohorts.site.demo.county import DATA
 from cohorts.site.demo.replay.figures import differences, figures
 from cohorts.site.demo.replay.y2018 import Replay2018
 from cohorts.site.demo.running import build
@@ -45,7 +49,28 @@ def test_every_open_state_has_a_case_and_a_clock_ran_out_yesterday(county):
     assert first_break() is None
     assert Unit.objects.reporting().count() == 34
     assert Unit.objects.filter(kind="village").count() == 164
-    assert Alert.objects.filter(rule="nil_return_contradicted").count() == 1
+    assert Alert.objects.standing().filter(rule="nil_return_contradicted").count() == 1
+
+
+def test_the_first_round_of_2018_raises_exactly_the_reviewed_alerts_and_explains_them_in_both_languages(county):
+    wanted = tomllib.loads((DATA / "replay_2018_alerts.toml").read_text(encoding="utf-8"))
+    raised = [
+        alert for alert in Alert.objects.select_related("unit") if timezone.localdate(alert.raised_at) == wanted["on"]
+    ]
+    found: dict[str, set[str]] = {}
+    for alert in raised:
+        found.setdefault(alert.rule, set()).add(alert.unit.code)
+    assert found == {rule: set(codes) for rule, codes in wanted["alerts"].items()}
+    for alert in raised:
+        assert alert.unit.kind != "town"
+        words = {}
+        for language in ("zh-hans", "en"):
+            with translation.override(language):
+                words[language] = (alert.text, say(f"why.alert.{alert.rule}"))
+        assert all(words["zh-hans"]) and all(words["en"]) and words["zh-hans"] != words["en"]
+    contradicted = Alert.objects.get(rule="nil_return_contradicted", unit__code="lyj", raised_at__year=2018)
+    assert contradicted.params["items"] == 2
+    assert Alert.objects.standing().filter(raised_at__year=2018).count() == 0, "the round is long concluded"
 
 
 def test_each_working_role_has_something_to_do(county):

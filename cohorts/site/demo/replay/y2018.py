@@ -7,6 +7,9 @@ from accounts.models import CountySetting
 from accounts.permissions import Role
 from assessments.criteria.models import Edition
 from assessments.criteria.workflow import approve_edition, load_editions
+from assessments.supervision.models import Office, Severity
+from assessments.supervision.workflow import record_finding
+from cohorts.alert.workflow import scan
 from cohorts.campaign.workflow import conclude_campaign, conclude_round, create_campaign, open_round
 from cohorts.measure.workflow import propose_measure, record_interview
 from cohorts.procedure.workflow import move
@@ -22,6 +25,7 @@ class Replay2018(Replay):
     year = 2018
     script_file = "replay_2018.toml"
     phases = (
+        "look_from_outside",
         "open",
         "first_round",
         "hold_to_account",
@@ -33,6 +37,15 @@ class Replay2018(Replay):
         "train",
         "conclude",
     )
+
+    def look_from_outside(self) -> None:
+        """What the inspection office wrote down in spring, about people whom their units then did not name."""
+        recorder = self.users["recorder"].acting_as(Role.RECORDER)
+        for row in self.script["finding"]:
+            unit, seen = self.county.units[row["unit"]], self.at(self.day(4, row["day"]), 10)
+            cadre = unit.cadres.filter(level="150", user__isnull=True).order_by("pk")[row["day"] % 2]
+            record_finding(by=recorder, unit=unit, cadre=cadre, seen_at=seen, place=row["place"], what=row["what"], severity=Severity.MEDIUM,
+                           office=Office.INSPECTION, at=self.at(self.day(4, row["day"]), 17))  # fmt: skip
 
     def open(self) -> None:
         load_editions()
@@ -96,6 +109,7 @@ class Replay2018(Replay):
                 self.file_return(unit_return, self.day(5, 25), nil=code not in named)
         for unit_return in self.rounds[1].returns.all():
             move(unit_return, "accept", by=self.clerk, at=self.at(self.day(5, 30)))
+        scan(on=self.day(5, 30), at=self.at(self.day(5, 30), 20))
         conclude_round(self.rounds[1], by=self.chief, on=self.day(5, 31), at=self.at(self.day(5, 31)))
 
     def hold_to_account(self) -> None:
