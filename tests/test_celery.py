@@ -198,7 +198,7 @@ def test_a_scan_that_finds_the_alerts_changed_looks_again(world):
     Round.objects.filter(pk=world.round.pk).update(closes_on=world.today - DAY)
     late = look()
     assert late()["raised"] == 5
-    assert early() == {"raised": 0, "reopened": 0, "renewed": 0, "cleared": 0, "standing": 5}
+    assert early() == {"raised": 0, "reopened": 0, "renewed": 0, "cleared": 0, "standing": 5, "asked": 0}
 
 
 def test_a_scan_shows_how_far_it_is(world):

@@ -13,7 +13,9 @@ from accounts.models import DecisionEvent, DutyPeriod, Notice, Relation, Unit, U
 from accounts.permissions import Role
 from accounts.trail.workflow import first_break
 from assessments.criteria.models import Edition
+from assessments.evidence.models import Evidence
 from assessments.evidence.workflow import add_evidence, supersede
+from cohorts.alert.ladder import people_at
 from cohorts.alert.ladder_workflow import climb
 from cohorts.alert.models import Alert, Level
 from cohorts.alert.workflow import scan
@@ -356,14 +358,14 @@ def test_a_gap_is_told_to_those_who_may_know_of_an_open_question(world):
     missed(world, world.head.cadre)
     ask(world)
     assert flagged(world) == {world.bureau}
-    day, alert = world.today, Alert.objects.get(rule="evidence_gap")
+    day, alert, told = world.today, Alert.objects.get(rule="evidence_gap"), {}
     while alert.level < Level.HEAD:
         day = add_working_days(day, 1)
         climb(on=day)
         alert.refresh_from_db()
-    told = set(Notice.objects.filter(path=alert.get_absolute_url()).values_list("recipient__username", flat=True))
-    assert {"deputy", "liaison"} <= told and "head" not in told
-    assert not Alert.objects.visible_to(world.head.acting_as("unit_head")).exists()
+        told[alert.level] = {user.username for user in people_at([alert], day)[alert.pk]}
+    assert told[Level.LIAISON] == {"liaison"} and told[Level.HEAD] == {"deputy"}
+    assert not Alert.objects.visible_to(world.head.acting_as("unit_head")).filter(rule="evidence_gap").exists()
     assert Alert.objects.visible_to(world.deputy.acting_as("deputy")).exists()
 
 
@@ -479,6 +481,9 @@ def test_no_entry_for_half_a_year_is_silence_only_where_most_units_write(world):
     assert raised(world, "silent_record") == []  # nobody writes yet
     for unit in (world.forestry, world.town, world.office, world.department):
         entries(world, unit, own=1)
+    assert raised(world, "silent_record") == []  # the bureau never began a record: that is its own choice
+    entries(world, world.bureau, own=1)
+    Evidence.objects.filter(cadre__unit=world.bureau).update(recorded_at=timezone.now() - 400 * DAY)
     (alert,) = raised(world, "silent_record")
     assert alert.unit == world.bureau and "fact." not in alert.text
 

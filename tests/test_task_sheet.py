@@ -135,7 +135,7 @@ def test_words_ticks_and_numbers_come_in():
 def test_the_template_comes_back_without_its_example():
     lines = lines_of_upload(SimpleUploadedFile("t.xlsx", ERRANDS.template()))
     assert lines[0].cells == ["事项", "完成时限", "分值", "结果", "重点"]
-    with pytest.raises(ValidationError, match=r"header|标题"):
+    with pytest.raises(ValidationError, match=r"header|表头"):
         ERRANDS.read(lines, pasted=False)
     again = ERRANDS.read([*lines, Line(3, ["走访", "2026-03-06"])], pasted=False)
     assert again.data["row-TOTAL_FORMS"] == "1"

@@ -27,7 +27,7 @@ MANY_NAMES, MANY_TIMES = 5, 3
 
 @dataclass
 class _Entries:
-    """What was written about a unit's people since the beginning of the half-year before this one."""
+    """What was written about a unit's people since the beginning of the half-year before this one; ``last`` of all times."""
 
     own: int = 0
     outside: int = 0
@@ -45,8 +45,11 @@ def _entries(on: dt.date) -> dict[int, _Entries]:
     units = {unit.path: unit for unit in Unit.objects.reporting()}
     found = {unit.pk: _Entries(unit=unit) for unit in units.values()}
     since = timezone.make_aware(dt.datetime.combine(half_year_before(on), dt.time()))
-    rows = Evidence.objects.known_on(on).filter(recorded_at__gte=since).exclude(kind=Kind.OWN_STATEMENT).order_by()
-    for row in rows.values("cadre__unit__path", "outside").annotate(n=Count("pk"), last=Max(TruncDate("recorded_at"))):
+    rows = (
+        Evidence.objects.known_on(on).exclude(kind=Kind.OWN_STATEMENT).order_by().values("cadre__unit__path", "outside")
+    )
+    recent = Count("pk", filter=Q(recorded_at__gte=since))
+    for row in rows.annotate(n=recent, last=Max(TruncDate("recorded_at"))):
         path = row["cadre__unit__path"]
         unit = next((units[path[:n]] for n in range(len(path), 0, -PATH_STEP) if path[:n] in units), None)
         if unit is None:
@@ -61,7 +64,8 @@ def _entries(on: dt.date) -> dict[int, _Entries]:
 
 
 def silent_record(on: dt.date) -> Iterator[Found]:
-    """Few entries of a unit's own beside those from outside, or none for half a year while two thirds of the units write.
+    """Few entries of a unit's own beside those from outside, or none for half a year from a unit that wrote before, while
+    two thirds of the units write. The daily record is each unit's own choice: who never began one is not silent.
 
     It asks for an inspection of how the record is kept. Small units and units that no running campaign asks are left alone.
     """
@@ -73,7 +77,7 @@ def silent_record(on: dt.date) -> Iterator[Found]:
     writing = sum(row.own > 0 for row in entries.values())
     for key, row in entries.items():
         few = row.outside >= OUTSIDE_ENTRIES and row.own * OUTSIDE_TIMES <= row.outside
-        none = row.own == 0 and 3 * writing >= 2 * len(entries)
+        none = row.own == 0 and row.last is not None and 3 * writing >= 2 * len(entries)
         if few or none:
             last = row.last.isoformat() if row.last else "@silent.never"
             params = {"unit": row.unit.name, "own": row.own, "outside": row.outside, "last": last}

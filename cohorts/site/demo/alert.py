@@ -32,7 +32,7 @@ def watch(users: dict[str, Any], today: dt.date) -> None:
 
     # A contradicted nil return that nobody settled: raised eight working days ago, it has climbed to the section.
     scan(on=add_working_days(today, -8), at=at(8, 8))
-    contradicted = Alert.objects.filter(organizer__code="zzb", rule="nil_return_contradicted")[0]
+    contradicted = Alert.objects.standing().get(organizer__code="zzb", rule="nil_return_contradicted")
     head = users[f"head-{contradicted.unit.code}"]
     for back in range(7, 0, -1):
         climb(on=add_working_days(today, -back), at=at(back, 8))
