@@ -55,12 +55,11 @@ def phase_not_closed(on: dt.date) -> Iterator[Found]:
 
 def return_overdue(on: dt.date) -> Iterator[Found]:
     """The class is over, the case is not closed, and its suspension runs on without an end day."""
-    late = Penalty.objects.filter(
-        end__isnull=True, referral__state__in=OPEN, referral__cohort__ends_on__lt=_last_day("return", on)
-    )
-    for row in late.select_related("referral__campaign", "referral__cohort"):
+    over = F("referral__cohort__ends_on")
+    late = Penalty.objects.filter(end__isnull=True, referral__state__in=OPEN).annotate(over=over)
+    for row in late.filter(over__lt=_last_day("return", on)).select_related("referral__campaign").order_by(F("pk")):
         case = row.referral
-        days = {"over": case.cohort.ends_on.isoformat(), "start": row.start.isoformat()}
+        days = {"over": row.over.isoformat(), "start": row.start.isoformat()}
         yield of_case(case, row, case.cohort_id, state=f"@case_state.{case.state}", **days)
 
 

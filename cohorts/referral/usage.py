@@ -26,7 +26,7 @@ def facts_used_before(cases: Any) -> dict[int, tuple[int, int]]:
     links = CaseEvidence.objects.filter(referral__cadre__in=cadres).exclude(referral__state=State.DRAFT)
     others = list(links.order_by("referral__nominated_at", "referral").values_list("referral", "evidence"))
     corrected = Evidence.objects.filter(cadre__in=cadres, supersedes__cadre=F("cadre")).order_by()
-    older = dict(corrected.values_list("pk", "supersedes"))
+    older: dict[int, Any] = dict(corrected.values_list("pk", "supersedes"))
 
     def first_version(item: int) -> int:
         while item in older:
