@@ -141,6 +141,15 @@ SETTINGS: dict[str, Setting] = {
             "unqualified": _("unqualified"), "exit_proposed": _("exit proposed"),
         },
     ),
+    "overdue_days": Setting(
+        {"meeting": 3, "phase": 3, "return": 15, "follow_up": 10},
+        _("Working days after which something that was due counts as overdue"),
+        help=_("After the day itself, before an alert reminds of it. Source: practice."),
+        keys={
+            "meeting": _("Meeting held, decision not recorded"), "phase": _("Block of a class over, not closed"),
+            "return": _("Class over, case not closed and the suspension without an end day"), "follow_up": _("Follow-up after the return"),
+        },
+    ),
     "practice_logs_per_week": Setting(
         1, _("Log entries expected of a trainee in a week of field practice"),
         help=_("Weekly is the rule; more is a burden that needs a reason. Source: rules on reducing burdens at the grassroots."),

@@ -19,7 +19,7 @@ from cohorts.penalty.models import Penalty
 from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.referral.meeting import MeetingItem
 from cohorts.referral.models import Referral, State
-from cohorts.review.models import reviewed
+from cohorts.review.models import ripe_for_exit
 
 
 def _firsts(rows: list[Any]) -> dict[int, Referral]:
@@ -28,7 +28,7 @@ def _firsts(rows: list[Any]) -> dict[int, Referral]:
 
 
 def _succession(rows: Any) -> Iterator[Found]:
-    cases = list(rows.in_succession().select_related("campaign"))
+    cases = list(rows.select_related("campaign"))
     firsts = _firsts(cases)
     for case in cases:
         yield of_case(case, first=firsts[case.predecessor_id].number, second=case.number)
@@ -36,12 +36,12 @@ def _succession(rows: Any) -> Iterator[Found]:
 
 def repeat_referral(on: dt.date) -> Iterator[Found]:
     """An open case that stands in succession to an earlier one of the same cadre (PRACTICE 18)."""
-    yield from _succession(Referral.objects.open())
+    yield from _succession(Referral.objects.open().in_succession())
 
 
 def succession_unqualified(on: dt.date) -> Iterator[Found]:
-    """In succession, and its own review is unqualified: exit may be proposed (the report's words)."""
-    yield from _succession(Referral.objects.open().filter(reviewed(qualified=False)))
+    """In succession and unqualified: an exit may be proposed, in the reading that is in force."""
+    yield from _succession(ripe_for_exit(Referral.objects.open(), on))
 
 
 def suspension_without_end(on: dt.date) -> Iterator[Found]:

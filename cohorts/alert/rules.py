@@ -7,6 +7,7 @@ from django.db.models.functions import Greatest
 
 from cohorts.alert import case_rules as case
 from cohorts.alert import gap_rules as gap
+from cohorts.alert import overdue_rules as overdue
 from cohorts.alert import return_rules as unit
 from cohorts.alert import unit_rules as sign
 from cohorts.alert.models import GAP, Level
@@ -15,8 +16,10 @@ from cohorts.alert.rule import Rule, Severity
 RULES = (
     Rule("suspension_without_end", "cohort", Severity.TODAY, case.suspension_without_end),
     Rule("suspension_overrun", "cohort", Severity.TODAY, case.suspension_overrun),
+    Rule("return_overdue", "cohort", Severity.TODAY, overdue.return_overdue),
     Rule("case_without_step", "year", Severity.TODAY, case.without_step),
     Rule("reply_over", "year", Severity.TODAY, case.reply_over),
+    Rule("decision_overdue", "year", Severity.TODAY, overdue.decision_overdue),
     Rule("succession_unqualified", "year", Severity.WEEK, case.succession_unqualified),
     Rule("repeat_referral", "year", Severity.WEEK, case.repeat_referral),
     Rule(
@@ -32,6 +35,9 @@ RULES = (
     Rule("return_missing", "round", Severity.WEEK, unit.return_missing, climbs=True),
     Rule("retaliation", "year", Severity.WEEK, case.retaliation),
     Rule("case_stuck", "year", Severity.WEEK, case.stuck),
+    Rule("phase_not_closed", "cohort", Severity.WEEK, overdue.phase_not_closed),
+    Rule("same_facts_attempted", "year", Severity.WEEK, overdue.same_facts_attempted),
+    Rule("follow_up_overdue", "year", Severity.NOTE, overdue.follow_up_overdue),
     Rule("return_due", "round", Severity.NOTE, unit.return_due, tells_unit=True),
     Rule("return_late", "round", Severity.NOTE, unit.return_late, climbs=True),
     Rule("return_not_as_asked", "round", Severity.NOTE, unit.return_not_as_asked, climbs=True),

@@ -7,8 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from cohorts.alert.ladder import RUNGS
 from cohorts.alert.rule import Severity
 from cohorts.referral.models import State
+from cohorts.training.models import PhaseKind
 
 RULE_NAMES = {
+    "decision_overdue": _("Decision of a meeting not recorded"),
+    "phase_not_closed": _("Block of a class not closed"),
+    "return_overdue": _("Class over, suspension without an end day"),
+    "follow_up_overdue": _("Follow-up after the return overdue"),
+    "same_facts_attempted": _("Same facts used again"),
     "retaliation": _("Named by somebody whom the person contradicted"),
     "return_not_as_asked": _("Return not as asked"),
     "silent_record": _("Record without entries"),
@@ -28,6 +34,21 @@ RULE_NAMES = {
 }
 
 ALERTS = {
+    "decision_overdue": _(
+        "%(unit)s: the %(meeting)s of %(held)s is over and its decision is not recorded; %(cases)s cases on its list wait."
+    ),
+    "phase_not_closed": _(
+        "Class %(class)s of %(year)s: block %(block)s (%(phase)s) was over on %(over)s and is not closed; the trainees cannot go on."
+    ),
+    "return_overdue": _(
+        "Case %(case)s of %(unit)s (%(state)s): its class was over on %(over)s; the suspension of %(start)s runs on without an end day."
+    ),
+    "follow_up_overdue": _(
+        "Case %(case)s of %(unit)s: what became of the person was to be entered on %(due)s; entries missing: %(late)s."
+    ),
+    "same_facts_attempted": _(
+        "%(unit)s put a name forward (case %(second)s) on facts that case %(first)s has used: %(again)s items. The nomination is refused."
+    ),
     "retaliation": _(
         "Case %(case)s of %(unit)s: within the 12 months before, the person had contradicted the nominator (%(reasons)s)."
     ),
@@ -62,6 +83,11 @@ ALERTS = {
 
 # Why a rule exists and to whom it goes, for the page of an alert.
 WHY = {
+    "decision_overdue": _("Until the minutes are recorded no case on the list can go on. The leader records the decision; if the meeting was not held, the section puts the cases on the list of the next one."),
+    "phase_not_closed": _("The section chief closes a block; the trainees then go on together. Days beyond the programme are days that nobody decided."),
+    "return_overdue": _("The suspension ends with the return only. When the class is over and no result is recorded, the allowance stays stopped without anybody having decided it."),
+    "follow_up_overdue": _("Three, six and twelve months after the return somebody asks what became of the person. The section's clerks enter it."),
+    "same_facts_attempted": _("Nobody is referred twice for the same facts; a corrected item is the same fact. Ask the unit for new facts, or why it named the person again. The alert goes when the draft rests on new facts or is discarded."),
     "retaliation": _("Whoever contradicts must not be named for it. The team looks at the facts with particular care; nothing else follows."),
     "return_not_as_asked": _("A return that had to be sent back stays on record until the round is concluded. It is a matter of procedure."),
     "silent_record": _("Where nothing is written down nobody can be asked about. An inspection of the record helps; no person is named and nothing else follows."),
@@ -81,6 +107,8 @@ WHY = {
 }  # fmt: skip
 
 FACTS = {
+    "meeting": _("Meeting"), "held": _("Held on"), "cases": _("Cases on its list"), "class": _("Class"), "year": _("Year"), "block": _("Block"),
+    "phase": _("Kind of block"), "over": _("Over on"), "late": _("Entries missing"), "again": _("Items used again"),
     "unit": _("Unit"), "case": _("Case"), "due": _("Due day"), "filed": _("Filed on"), "items": _("Items from outside"), "first": _("First case"),
     "second": _("Second case"), "start": _("Begun on"), "decision": _("Number of the decision"), "closed": _("Closed on"),
     "end": _("End day on record"), "state": _("State"), "since": _("Since"), "days": _("Days allowed"),
@@ -98,6 +126,7 @@ SENTENCES: dict[str, Any] = {
     f"severity.{Severity.TODAY}": _("today"),
     f"severity.{Severity.WEEK}": _("within the week"),
     f"severity.{Severity.NOTE}": _("for your notice"),
+    **{f"phase.{kind.value}": kind.label for kind in PhaseKind},
     "silent.never": _("none"),
     "retaliation.overturned": _("an earlier case of this nominator was overturned"),
     "retaliation.disputed": _("the person disputed an entry that the nominator made"),

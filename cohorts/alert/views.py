@@ -31,7 +31,9 @@ from cohorts.penalty.models import Penalty
 from cohorts.procedure.step import Refused
 from cohorts.procedure.views import buttons
 from cohorts.question.context import reach_by_kind
+from cohorts.referral.meeting import Meeting
 from cohorts.referral.models import Referral
+from cohorts.training.models import Cohort
 
 
 class Alerts(PermissionRequiredMixin, KeysetList):
@@ -92,6 +94,12 @@ def _rows_behind(alert: Alert, user: Any) -> list[dict[str, Any]]:
     if kind == "unit":
         units = Unit.objects.visible_to(user).filter(public_id=key)
         return [{"label": _("Unit"), "text": str(row), "url": row.get_absolute_url()} for row in units]
+    if kind == "meeting":
+        meetings = Meeting.objects.visible_to(user).filter(public_id=key)
+        return [{"label": _("Meeting"), "text": str(row), "url": f"/meetings/{key}/"} for row in meetings]
+    if kind == "cohort":
+        classes = Cohort.objects.visible_to(user).filter(public_id=key).select_related("campaign")
+        return [{"label": _("Class"), "text": str(row), "url": row.get_absolute_url()} for row in classes]
     cases = Referral.objects.visible_to(user)
     if kind == "penalty":
         cases = cases.filter(pk__in=Penalty.objects.filter(public_id=key).values("referral"))

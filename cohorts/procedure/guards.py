@@ -9,7 +9,8 @@ from accounts.wording import Refusal, refuse
 from assessments.evidence.workflow import missing_for
 from cohorts.procedure.step import Act
 from cohorts.referral.meeting import next_meeting
-from cohorts.referral.models import Answer, CaseEvidence, Origin, Referral, ScreeningAnswer, ScreeningKind
+from cohorts.referral.models import Answer, Origin, Referral, ScreeningAnswer, ScreeningKind
+from cohorts.referral.usage import facts_used_before
 
 
 def round_open(act: Act) -> Refusal | None:
@@ -71,14 +72,8 @@ def no_open_case(act: Act) -> Refusal | None:
 
 
 def new_facts(act: Act) -> Refusal | None:
-    """The same items are not used twice: not the same facts as an earlier case."""
-    items = CaseEvidence.objects.filter(referral=act.row).values("evidence")
-    used = (
-        CaseEvidence.objects.filter(evidence__in=items)
-        .exclude(referral=act.row)
-        .exclude(referral__state="draft")
-        .exists()
-    )
+    """The same items are not used twice, corrected or not: not the same facts as an earlier case."""
+    used = facts_used_before(Referral.objects.filter(pk=act.row.pk))
     return refuse("same_facts") if used else None
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import public_id
 from accounts.people.models import INSTITUTION
+from accounts.setting.models import setting
 from cohorts.referral.models import Referral, State
 
 
@@ -54,10 +55,20 @@ class ReviewQuerySet(models.QuerySet["ReturnReview"]):
         ).prefetch_related("parts", "seats__cadre__unit")
 
 
-def reviewed(*, qualified: bool) -> Exists:
-    """Condition on a case: its review that counts - the latest that stands - has this result."""
+def reviewed(*, qualified: bool, case: str = "pk") -> Exists:
+    """Condition on a case: its review that counts - the latest that stands - has this result. ``case`` names its key."""
     later = ReturnReview.objects.standing().filter(referral=OuterRef("referral"), pk__gt=OuterRef("pk"))
-    return Exists(ReturnReview.objects.standing().filter(~Exists(later), referral=OuterRef("pk"), qualified=qualified))
+    return Exists(ReturnReview.objects.standing().filter(~Exists(later), referral=OuterRef(case), qualified=qualified))
+
+
+def ripe_for_exit(cases: Any, on: dt.date) -> Any:
+    """Of the cases, those of which an exit may be proposed: in succession and unqualified (the report's words); where the
+    county has set the milder reading, the earlier case's review is unqualified as well. Annotates ``predecessor_id``.
+    """
+    rows = cases.with_predecessor().filter(reviewed(qualified=False), predecessor_id__isnull=False)
+    if not setting("exit_needs_two_failures", on):
+        return rows
+    return rows.filter(reviewed(qualified=False, case="predecessor_id"))
 
 
 class ReturnReview(models.Model):

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from accounts.kit.todo import Task, task
 from accounts.permissions import Role
 from cohorts.referral.models import Referral, State
-from cohorts.review.models import FollowUp, ReturnReview
+from cohorts.review.models import FollowUp, ReturnReview, ripe_for_exit
 
+# Cases that have an entry of their own.
+_FEW = 5
 _REVIEWED = (State.QUALIFIED, State.UNQUALIFIED)
 
 
@@ -40,6 +42,13 @@ def todo(user: Any, today: dt.date) -> list[Task]:
             (State.UNQUALIFIED, _("unqualified: decide what follows")),
         ):
             tasks += task(cases.filter(ready, state=state).count(), label, f"/reviews/?state={state}")
+    if user.may("referral.propose_exit"):
+        ripe = ripe_for_exit(cases.filter(ready, state=State.UNQUALIFIED), today)
+        for case in ripe.select_related("campaign").order_by("state_since")[:_FEW]:
+            label = _("in succession and unqualified: propose an exit, or another outcome (case %(number)s)") % {
+                "number": case.number
+            }
+            tasks += task(1, label, f"{case.get_absolute_url()}do/propose_exit/")
     if user.may("referral.decide_exit"):
         tasks += task(
             cases.filter(state=State.EXIT_PROPOSED).count(),
