@@ -286,3 +286,21 @@ def test_grades_and_absences_come_from_the_lists_that_the_office_keeps(world):
     assert [(e.fact, e.amount) for e in world.cadre.evidence.filter(kind="attendance")] == [("absent", 4), ("late", 1)]
     client.post("/record/attendance/", data | {"key": "b"})
     assert world.cadre.evidence.filter(kind="attendance").count() == 2
+
+
+def test_absence_is_shown_in_the_days_of_the_persons_own_law(world):
+    teacher = world.person(world.bureau, category="institution_technical")
+    for cadre in (world.cadre, teacher):
+        item(world, "absent", cadre=cadre, back=0, amount=4)
+    first = item(world, "absent", back=0, amount=2, title="外出未报备")
+    supersede(first, by=world.liaison, reason="补交了请假条", fact="")
+    mine = page(world.trainee, "/record/mine/").content.decode()
+    assert "今年无故缺勤4个自然日" in mine
+    assert "今年无故缺勤4个工作日" in page(world.head, f"/people/{teacher.public_id}/").content.decode()
+
+
+def test_the_criteria_page_says_how_far_back_items_count(world):
+    text = page(world.head, "/criteria/").content.decode()
+    assert "12个月内" in text
+    windows = {c.code: c.window for c in world.edition.criteria.all()}
+    assert windows["B1"] == windows["B2"] == 12 and windows["C1"] is None and windows["C2"] is None

@@ -133,6 +133,12 @@ class Criterion(models.Model):
         return f"{self.code} {self.title}"
 
     @property
+    def window(self) -> int | None:
+        """How many months back items count; None where the measurable test itself says which."""
+        threshold = self.needs.get("threshold", {})
+        return threshold.get("months", None if threshold else self.edition.rule.get("months", 12))
+
+    @property
     def title(self) -> str:
         return _in_reader_language(self, "title")
 

@@ -100,7 +100,7 @@ def _standings(
     spoken = Prefetch("statements", Statement.objects.all())
     found: dict[tuple[int, str], Standing] = {}
     for item in rows.prefetch_related(spoken).order_by("happened_on", "pk"):
-        for code in _speaks_to(item, edition, by_code, on):
+        for code in _speaks_to(item, by_code, on):
             if (item.cadre_id, code) in pairs:
                 known = found.setdefault((item.cadre_id, code), Standing(item.cadre, by_code[code], False))
                 known.items.append(item)
@@ -115,13 +115,12 @@ def _standings(
                                                     row.criterion.code))  # fmt: skip
 
 
-def _speaks_to(item: Evidence, edition: Edition, by_code: dict[str, Criterion], on: dt.date) -> set[str]:
+def _speaks_to(item: Evidence, by_code: dict[str, Criterion], on: dt.date) -> set[str]:
     """Codes of the criteria to which an item speaks within their window: by its fact, or as the recorder named it."""
     codes = {code for code, measure in MEASURES.items() if item.fact in measure.facts} | {item.criterion}
     found = set()
     for code in codes & set(by_code):
-        threshold = by_code[code].needs.get("threshold", {})
-        months = threshold.get("months", None if threshold else edition.rule.get("months", 12))
+        months = by_code[code].window
         if months is None or item.happened_on > months_before(on, months):
             found.add(code)
     return found

@@ -3,12 +3,13 @@
 import datetime as dt
 from typing import Any
 
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.kit.todo import Task, task
 from accounts.people.models import barred_cadres
-from assessments.evidence.models import Evidence
+from assessments.evidence.models import Evidence, Fact
 
 SHOWN = 20
 NEW_DAYS = 14
@@ -19,7 +20,13 @@ def evidence_of_person(cadre: Any, user: Any) -> dict[str, Any] | None:
     if not user.may("record.read") or cadre.pk in barred_cadres(user.cadre_id):
         return None
     rows = cadre.evidence.visible_to(user).current().with_statements().order_by("-happened_on", "-pk")
-    return {"rows": list(rows[:SHOWN]), "cadre": cadre}
+    return {"rows": list(rows[:SHOWN]), "cadre": cadre, "absent": absent_days(cadre, timezone.localdate())}
+
+
+def absent_days(cadre: Any, on: dt.date) -> int:
+    """Days away without reason in the calendar year so far, as the law counts them for this category of staff."""
+    rows = Evidence.objects.filter(cadre=cadre, fact=Fact.ABSENT, happened_on__range=(dt.date(on.year, 1, 1), on))
+    return rows.current().counting().aggregate(n=Sum("amount"))["n"] or 0
 
 
 def todo(user: Any, today: dt.date) -> list[Task]:

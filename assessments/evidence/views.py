@@ -27,6 +27,7 @@ from assessments.criteria.models import Edition
 from assessments.evidence.forms import CorrectionForm, ItemForm, RecordFilter, StatementForm
 from assessments.evidence.meets import standings, who_meets
 from assessments.evidence.models import Evidence, Fact
+from assessments.evidence.people import absent_days
 from assessments.evidence.workflow import add_evidence, state, supersede
 
 PAGE = 50
@@ -261,3 +262,7 @@ class MyRecord(PermissionRequiredMixin, KeysetList):
     def rows(self) -> Any:
         rows = Evidence.objects.filter(cadre=self.request.user.cadre_id).current().with_statements()
         return rows.select_related("file")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        absent = absent_days(self.request.user.cadre, timezone.localdate()) if self.request.user.cadre else 0
+        return super().get_context_data(absent=absent, **kwargs)
