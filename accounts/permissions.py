@@ -51,6 +51,7 @@ GRANTS: dict[str, Set[Role]] = {
     # Everybody's own.
     "notice.read": _EVERYONE,
     "criteria.read": _EVERYONE,
+    "criteria.consistency": ORGANIZER_ROLES,
     # Criteria and settings.
     "edition.approve": {Role.DEPARTMENT_ADMIN},
     "edition.copy": {Role.CHIEF, Role.DEPARTMENT_ADMIN},

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cohorts.referral import relation_views, views
+from cohorts.referral import consistency_views, relation_views, views
 
 urlpatterns = [
     path("returns/<uuid:return_id>/nominate/", views.DraftPage.as_view(), name="draft_new"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("relations/<uuid:public_id>/end/", relation_views.EndRelation.as_view(), name="relation_end"),
     path("cases/<uuid:public_id>/relation/", relation_views.NewRelation.as_view(), name="case_relation"),
     path("teams/new/", views.NewTeam.as_view(), name="team_new"),
+    path("criteria/consistency/", consistency_views.Consistency.as_view(), name="consistency"),
     path("letters/", views.Letters.as_view(), name="letters"),
     path("letters/new/", views.NewLetter.as_view(), name="letter_new"),
     path("letters/<uuid:public_id>/", views.LetterPage.as_view(), name="letter"),

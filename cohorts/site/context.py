@@ -96,6 +96,7 @@ SECTIONS = (
     Section(_("Campaign and criteria"), "calendar3", (
         Tab(_("Campaigns"), "/campaigns/", ("campaign.read",)),
         Tab(_("Criteria"), "/criteria/", ("criteria.read",)),
+        Tab(_("Consistency of the criteria"), "/criteria/consistency/", ("criteria.consistency",)),
     )),
 )  # fmt: skip
 
