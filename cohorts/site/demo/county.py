@@ -158,7 +158,7 @@ class County:
         users: dict[str, User] = {}
         posts = script()["posts"]
         for code, unit in self.units.items():
-            kind = "town" if unit.kind == "town" else "bureau"
+            kind = "department" if unit.name.endswith("部") else unit.kind if unit.kind in posts else "bureau"
             for role, key, ages in (
                 (Role.UNIT_HEAD, "head", (42, 49)),
                 (Role.DEPUTY, "deputy", (33, 46)),
