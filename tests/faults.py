@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from asgiref.local import Local
 from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, connections
@@ -48,6 +49,9 @@ def begin(work: Callable[[], object], *, at: float = 0, **changed: object) -> in
     if child:
         return child
     code = 1
+    # The parent's sockets stay its own, in whatever context they were opened: beside a browser's event loop there are
+    # several, and a child that is killed in a transaction on one of them would leave it open.
+    connections._connections = Local(connections.thread_critical)
     try:
         points._passed.clear()
         with override_settings(**changed):
