@@ -421,6 +421,11 @@ def test_the_server_answers_as_the_reviewed_file_says(scene):
     assert not wrong, "\n".join(map(str, wrong))
 
 
+def test_no_two_pages_bear_one_name():
+    names = [name for name, _callback in patterns()]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
 def test_without_sign_in_only_the_listed_pages_answer(scene):
     for target, method in targets():
         client = scene.client("anonymous", "none")
