@@ -192,7 +192,7 @@ def test_the_order_of_the_counts_says_nothing_of_the_order_of_voting():
     assert abs(by_file / rounds - mean) < width
 
 
-@pytest.mark.skipif("connection.vendor != 'postgresql'")
+@pytest.mark.postgres
 def test_hidden_columns_of_postgres_are_the_same_in_every_row():
     rating = Rating()
     for user in rating.users[:5]:
