@@ -47,10 +47,6 @@ class Kept:
     careless: list[Any] = field(default_factory=list)
     steady: list[Any] = field(default_factory=list)
 
-    @property
-    def weak(self) -> list[Any]:
-        return [*self.slow, *self.absent, *self.careless]
-
 
 class Record:
     """One unit's record from a Monday on."""
