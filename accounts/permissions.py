@@ -53,7 +53,7 @@ GRANTS: dict[str, Set[Role]] = {
     "criteria.read": _EVERYONE,
     "criteria.consistency": ORGANIZER_ROLES,
     # Criteria and settings.
-    "edition.approve": {Role.DEPARTMENT_ADMIN},
+    "edition.approve": {Role.LEADER, Role.DEPARTMENT_ADMIN},
     "edition.copy": {Role.CHIEF, Role.DEPARTMENT_ADMIN},
     "setting.manage": {Role.DEPARTMENT_ADMIN},
     # The daily record: who keeps, who reads, and what everybody finds of his own.

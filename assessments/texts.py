@@ -4,11 +4,18 @@ from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
     "event.edition.approve": _("Edition of criteria approved"),
+    "event.edition.hand_in": _("Draft edition handed in for approval"),
+    "event.edition.send_back": _("Draft edition sent back"),
     "event.edition.copy": _("New edition of criteria begun"),
     "event.edition.edit": _("Draft edition changed"),
     "event.edition.edit_criterion": _("Criterion changed in a draft"),
     "event.edition.add_criterion": _("Criterion added to a draft"),
     "event.edition.remove_criterion": _("Criterion removed from a draft"),
+    "notice.edition_handed_in": _(
+        "The draft of the criteria %(edition)s waits for your approval; you had no hand in it."
+    ),
+    "notice.edition_sent_back": _("The draft of the criteria %(edition)s came back: %(reason)s"),
+    "notice.edition_approved": _("The criteria %(edition)s are approved and hold from %(day)s."),
     "event.evidence.add": _("Evidence recorded"),
     "event.evidence.supersede": _("Evidence corrected"),
     "event.evidence.state": _("Own statement on an item"),

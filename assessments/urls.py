@@ -16,6 +16,7 @@ urlpatterns = [
     path("criteria/<uuid:public_id>/approve/", edition_views.Approve.as_view(), name="approve"),
     path("criteria/<uuid:public_id>/copy/", edition_views.Copy.as_view(), name="edition_copy"),
     path("criteria/<uuid:public_id>/edit/", edition_views.EditEdition.as_view(), name="edition_edit"),
+    path("criteria/<uuid:public_id>/hand-in/", edition_views.HandIn.as_view(), name="edition_hand_in"),
     path("criteria/<uuid:public_id>/add/", edition_views.EditCriterion.as_view(), name="criterion_add"),
     path("criteria/<uuid:public_id>/<str:code>/edit/", edition_views.EditCriterion.as_view(), name="criterion_edit"),
     path(

@@ -344,11 +344,11 @@ class Scene:
         account = {"public_id": world.liaison.public_id}
         kept = keep(by=world.clerk, page="/cases/", name="filter", query="state=all", default=False)
         held = world.liaison.assignments.get()
-        draft_edition = copy_edition(edition, by=world.admin, code="draft", year=2030)
+        draft_edition = copy_edition(edition, by=world.admin, code="draft")
         self.keys |= dict.fromkeys(("account", "account_switch", "account_reset", "role_grant"), account)
         self.keys |= {
             name: {"public_id": draft_edition.public_id}
-            for name in ("edition_copy", "edition_edit", "criterion_add", "approve")
+            for name in ("edition_copy", "edition_edit", "edition_hand_in", "edition_trial", "criterion_add", "approve")
         }
         self.keys |= {
             "role_end": account | {"pk": held.pk}, "setting": {"key": "reply_days"}, "help": {"name": "home"},

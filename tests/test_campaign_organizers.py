@@ -7,7 +7,7 @@ from accounts.models import Cadre, Notice, Relation, Unit
 from accounts.people.workflow import add_unit
 from accounts.permissions import Role
 from assessments.criteria.models import Edition
-from assessments.criteria.workflow import approve_edition, create_edition
+from assessments.criteria.workflow import approve_edition, create_edition, hand_in
 from cohorts.campaign.models import Campaign, UnitReturn
 from cohorts.models import Meeting, Referral, VerificationTeam
 from cohorts.procedure.step import Refused
@@ -118,7 +118,7 @@ class Education:
     """The education bureau with two schools, its own clerk, chief, leader and administrator, beside the county's campaign."""
 
     def __init__(self, world) -> None:
-        self.world, today = world, world.today
+        self.world = world
         self.bureau = add_unit(
             code="jtj", name="县教育体育局", kind="bureau", parent=world.county, reports=True, staff_in_post=42
         )
@@ -136,7 +136,7 @@ class Education:
         self.school_liaison = world.user("school-liaison", self.schools[0], Role.LIAISON)
         self.teacher = world.user("teacher2", self.schools[0], None)
         self.edition = create_edition(
-            by=self.admin, organizer=self.bureau, code="edu", year=today.year, title="教育系统情形清单（演示）",
+            by=self.admin, organizer=self.bureau, code="edu", title="教育系统情形清单（演示）",
             texts=[("演示条目一", "演示文字，非教育局正式文本。"), ("演示条目二", "演示文字，非教育局正式文本。")],
         )  # fmt: skip
 
@@ -168,7 +168,8 @@ def opened(education):
     """Approved edition, created campaign, first round - all in the browser's words."""
     e, today = education, education.world.today
     approve = f"/criteria/{e.edition.public_id}/approve/"
-    e.post(e.admin, approve, typed=as_(e.admin).get(approve).context["sentence"])
+    e.post(e.admin, f"/criteria/{e.edition.public_id}/hand-in/")
+    e.post(e.leader, approve, typed=as_(e.leader).get(approve).context["sentence"])
     e.post(e.admin, "/campaigns/new/", year=today.year, ordinal=1, edition=e.edition.pk, notice_number="教体〔示例〕1号",
            opened_on=str(today), class_ends_on=str(today + 90 * DAY))  # fmt: skip
     e.campaign = Campaign.objects.get(organizer=e.bureau)
@@ -265,9 +266,10 @@ def test_an_edition_belongs_to_its_organizer_or_to_the_county(education):
     e, world = education, education.world
     approve = f"/criteria/{e.edition.public_id}/approve/"
     assert as_(world.admin).post(approve).status_code == 404
-    draft = Edition.objects.create(code="x", year=2030, title_zh="x", title_en="x")
+    draft = Edition.objects.create(code="x", title_zh="x", title_en="x")
     assert as_(e.admin).post(f"/criteria/{draft.public_id}/approve/").status_code == 404
-    approve_edition(e.edition, by=e.admin)
+    hand_in(e.edition, by=e.admin.acting_as("department_admin"))
+    approve_edition(e.edition, by=e.leader)
     choices = as_(world.admin).get("/campaigns/new/").context["form"].fields["edition"].queryset
     assert e.edition not in choices
     choices = as_(e.admin).get("/campaigns/new/").context["form"].fields["edition"].queryset
@@ -278,7 +280,7 @@ def test_another_organizer_begins_its_own_edition_from_the_countys(education):
     e, world = education, education.world
     page = f"/criteria/{world.edition.public_id}/copy/"
     assert page in as_(e.admin).get(f"/criteria/?edition={world.edition.code}").content.decode()
-    e.post(e.admin, page, code="edu-2031", year=2031)
+    e.post(e.admin, page, code="edu-2031", holds_from="2031-01-01")
     own = Edition.objects.get(code="edu-2031")
     assert (own.organizer, own.based_on, own.state) == (e.bureau, world.edition, "draft")
     edit = f"/criteria/{own.public_id}/edit/"

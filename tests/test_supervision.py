@@ -20,7 +20,7 @@ from assessments.evidence.meets import who_meets
 from assessments.evidence.models import Evidence
 from assessments.supervision import gaps as gaps_module
 from assessments.supervision.gaps import WEEK, county_gaps, gaps, monday_of
-from assessments.supervision.models import Finding, edition_for, line_of
+from assessments.supervision.models import Finding, line_of
 from assessments.supervision.todo import todo
 from assessments.supervision.workflow import record_finding, record_findings, supersede_finding
 from tests.world import DAY, World
@@ -427,8 +427,8 @@ def test_the_look_of_the_week_waits_from_thursday_on_where_the_record_is_used(wo
 
 
 def test_the_criteria_are_those_of_the_nearest_organizer(world):
-    own = edition_for(world.town)
-    assert own.organizer is None and own.year == 2019
+    own = Edition.objects.in_use(world.town)
+    assert own.organizer is None and own.code == "2019"
     Edition.objects.filter(code="2018").update(organizer=world.bureau)
     child = add_unit(code="zx", name="水利站", kind="institution", parent=world.bureau)
-    assert (edition_for(child).code, edition_for(world.town).code) == ("2018", own.code)
+    assert (Edition.objects.in_use(child).code, Edition.objects.in_use(world.town).code) == ("2018", own.code)

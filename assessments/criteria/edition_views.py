@@ -1,5 +1,6 @@
 """An edition's life: copied from an approved one, edited as a draft, approved for good."""
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -8,20 +9,24 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views import View
 
 from accounts.kit.forms import refuse_into
 from assessments.criteria.difference import compare, rule_changes
-from assessments.criteria.forms import CopyForm, CriterionForm, EditionForm
+from assessments.criteria.forms import CopyForm, CriterionForm, EditionForm, SendBackForm
 from assessments.criteria.models import Criterion, Edition
 from assessments.criteria.workflow import (
     approve_edition,
     copy_edition,
     edit_criterion,
     edit_edition,
+    hand_in,
+    may_approve,
     remove_criterion,
+    send_back,
 )
 
 
@@ -87,8 +92,8 @@ class Copy(_EditionPage):
         return _("Begin the draft")
 
     def form(self, *data: Any) -> CopyForm:
-        year = timezone.localdate().year
-        return CopyForm(*data, initial={"code": str(year), "year": year})
+        year = timezone.localdate().year + 1
+        return CopyForm(*data, initial={"code": str(year), "holds_from": dt.date(year, 1, 1)})
 
     def write(self, form: CopyForm) -> HttpResponse:
         new = copy_edition(self.edition, by=self.request.user, **form.cleaned_data)
@@ -115,7 +120,13 @@ class EditEdition(_EditionPage):
 
     def more(self) -> dict[str, Any]:
         rows, dropped = compare(self.edition)
-        return {"rows": rows, "dropped": dropped, "may_approve": self.request.user.may("edition.approve")}
+        user = self.request.user
+        return {
+            "rows": rows,
+            "dropped": dropped,
+            "shipped": not self.edition.drafters.exists(),
+            "may_approve": user.may("edition.approve") and may_approve(self.edition, user),
+        }
 
 
 class EditCriterion(_EditionPage):
@@ -165,8 +176,23 @@ class RemoveCriterion(_EditionPage):
         return redirect("assessments:edition_edit", public_id=self.edition.public_id)
 
 
+class HandIn(_EditionPage):
+    """The draft is ready: those who may approve it are told."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            hand_in(self.edition, by=request.user)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("The draft is handed in; a second person approves it or sends it back."))
+        return redirect("assessments:edition_edit", public_id=self.edition.public_id)
+
+
 class Approve(_EditionPage):
-    """What changes, and a sentence to type: from here on the edition cannot change."""
+    """What changes, and a sentence to type: from here on the edition cannot change. Or the draft goes back."""
 
     permission_required = "edition.approve"
     template_name = "assessments/criteria/approve.html"
@@ -180,26 +206,46 @@ class Approve(_EditionPage):
         return _("Approve %(code)s") % {"code": self.edition.code}
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.answer("", 200)
+        return self.answer(200)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        if " ".join(request.POST.get("typed", "").split()) != self.sentence:
-            return self.answer(_("That is not the sentence."), 422)
+        return self.send_back() if "send_back" in request.POST else self.approve()
+
+    def send_back(self) -> HttpResponse:
+        form = SendBackForm(self.request.POST)
+        if not form.is_valid():
+            return self.answer(422, form=form)
         try:
-            approved = approve_edition(self.edition, by=request.user)
+            send_back(self.edition, by=self.request.user, **form.cleaned_data)
         except ValidationError as error:
-            return self.answer(error.messages[0], 409)
-        if approved:
-            messages.success(request, _("The edition is approved; a campaign may use it."))
-        else:
-            messages.warning(request, _("It was approved already; nothing changed."))
+            refuse_into(form, error)
+            return self.answer(409, form=form)
+        messages.success(self.request, _("The draft went back; its drafters are told why."))
         return self.back_to(self.edition)
 
-    def answer(self, error: str, status: int) -> HttpResponse:
+    def approve(self) -> HttpResponse:
+        if " ".join(self.request.POST.get("typed", "").split()) != self.sentence:
+            return self.answer(422, error=_("That is not the sentence."))
+        read = parse_datetime(self.request.POST.get("read", ""))
+        try:
+            approved = approve_edition(self.edition, by=self.request.user, read=read)
+        except ValidationError as error:
+            return self.answer(409, error=" ".join(error.messages))
+        if approved:
+            messages.success(self.request, _("The edition is approved; from its day on a campaign may use it."))
+        else:
+            messages.warning(self.request, _("It was approved already; nothing changed."))
+        return self.back_to(self.edition)
+
+    def answer(self, status: int, error: str = "", form: Any = None) -> HttpResponse:
+        self.edition.refresh_from_db()
         rows, dropped = compare(self.edition)
-        changed = [row for row in rows if row.added or row.changed]
+        waits = self.edition.handed_in_at
         context = {
-            "edition": self.edition, "title": self.title, "sentence": self.sentence, "error": error, "changed": changed,
-            "dropped": dropped, "rule_changes": rule_changes(self.edition), "total": len(rows),
+            "edition": self.edition, "title": self.title, "sentence": self.sentence, "error": error, "dropped": dropped,
+            "changed": [row for row in rows if row.added or row.changed], "rule_changes": rule_changes(self.edition),
+            "total": len(rows), "form": form or SendBackForm(), "may_decide": may_approve(self.edition, self.request.user),
+            "shipped": not self.edition.drafters.exists(), "hidden": [{"name": "read", "value": waits.isoformat()}] if waits else [],
+            "drafters": self.edition.drafters.select_related("cadre"),
         }  # fmt: skip
         return render(self.request, self.template_name, context, status=status)

@@ -1,5 +1,6 @@
 """Editions of criteria; immutable from approval on, so old cases keep their wording."""
 
+import datetime as dt
 from typing import Any
 
 from django.db import models
@@ -9,6 +10,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import public_id
+
+# What an edition's evidence rule says where it does not say it: items, of how many kinds, one of them a record; months
+# back; and the share of open questions from which a unit is flagged.
+RULE = {"min_items": 2, "min_kinds": 2, "needs_record": True, "months": 12, "gap_fraction": 0.25}
 
 
 def _in_reader_language(row: Any, field: str) -> str:
@@ -24,11 +29,21 @@ class EditionQuerySet(models.QuerySet["Edition"]):
     def approved(self) -> "EditionQuerySet":
         return self.filter(state=EditionState.APPROVED)
 
-    def in_use(self, unit: Any) -> "Edition | None":
-        """The latest approved edition by which a unit's record is read: an organizer's above the unit, else the county's."""
-        over = [] if unit.acts_for_county else [unit.path[:n] for n in range(7, len(unit.path) + 1, 7)]
-        rows = self.approved().filter(Q(organizer__isnull=True) | Q(organizer__path__in=over))
-        return rows.order_by(F("organizer__path").desc(nulls_last=True), "-year", "-pk").first()
+    def holding(self, on: dt.date) -> "EditionQuerySet":
+        """Approved, and the day from which they hold has come."""
+        return self.approved().filter(holds_from__lte=on)
+
+    def over(self, unit: Any, on: dt.date | None = None) -> "EditionQuerySet":
+        """The editions that hold over a unit on a day (today), the one in use first: the latest of the nearest organizer
+        above the unit that has one, then the county's.
+        """
+        above = [] if unit.acts_for_county else [unit.path[:n] for n in range(7, len(unit.path) + 1, 7)]
+        rows = self.holding(on or timezone.localdate()).filter(Q(organizer__isnull=True) | Q(organizer__path__in=above))
+        return rows.order_by(F("organizer__path").desc(nulls_last=True), "-holds_from", "-pk")
+
+    def in_use(self, unit: Any, on: dt.date | None = None) -> "Edition | None":
+        """The edition by which a unit's record is read on a day (today)."""
+        return self.over(unit, on).first()
 
     def usable_by(self, organizer: Any) -> "EditionQuerySet":
         """The county's editions and the organizer's own."""
@@ -39,6 +54,11 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         unit = user.role.unit if user.role else None
         own = Q(organizer__isnull=True) | (Q(organizer=unit) if unit else Q(pk__in=[]))
         return self.filter(Q(state=EditionState.APPROVED) | own)
+
+    def waiting(self) -> "EditionQuerySet":
+        """Drafts that somebody handed in; and the shipped ones as long as the county has approved none."""
+        shipped = Q(drafters__isnull=True) if not self.model.objects.approved().exists() else Q(pk__in=[])
+        return self.filter(Q(handed_in_at__isnull=False) | shipped, state=EditionState.DRAFT)
 
     def approvable_by(self, user: Any) -> "EditionQuerySet":
         """The county approves its editions, another organizer only its own."""
@@ -53,19 +73,24 @@ class Edition(models.Model):
 
     public_id = public_id()
     code = models.CharField(_("code"), max_length=20, unique=True)
-    year = models.PositiveSmallIntegerField(_("year"))
     title_zh = models.CharField(max_length=80)
     title_en = models.CharField(max_length=120)
     note_zh = models.TextField(blank=True)
     note_en = models.TextField(blank=True)
-    # min_items, min_kinds, needs_record: what each criterion asks at least, unless it declares more.
+    # What each criterion asks at least, unless it declares more, and when a unit is flagged; see ``RULE``.
     rule = models.JSONField(default=dict)
+    # Empty in a draft: then it holds from the day of its approval.
+    holds_from = models.DateField(_("holds from"), null=True, blank=True)
     # None = an edition of the county; another organizer, such as the education bureau, may have its own.
     organizer = models.ForeignKey(
         "accounts.Unit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("organizer")
     )
     state = models.CharField(max_length=10, choices=EditionState, default=EditionState.DRAFT)
     based_on = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    # Everybody who had a hand in the draft; none of them approves it. A shipped edition has none.
+    drafters = models.ManyToManyField("accounts.User", related_name="+")
+    # The draft waits for its approval; whoever changes it hands it in anew.
+    handed_in_at = models.DateTimeField(null=True)
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
@@ -74,18 +99,28 @@ class Edition(models.Model):
 
     class Meta:
         app_label = "assessments"
-        ordering = ["year", "code"]
+        ordering = [F("holds_from").asc(nulls_last=True), "code"]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=EditionState.values), name="edition_state_known"),
             models.CheckConstraint(
                 condition=Q(state="draft", approved_at__isnull=True, approved_by__isnull=True)
-                | Q(state="approved", approved_at__isnull=False, approved_by__isnull=False),
+                | Q(state="approved", approved_at__isnull=False, approved_by__isnull=False, holds_from__isnull=False),
                 name="edition_approved_by_somebody",
             ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def waits(self) -> bool:
+        """Handed in, and nobody has decided yet."""
+        return self.state == EditionState.DRAFT and self.handed_in_at is not None
+
+    @property
+    def whole_rule(self) -> dict[str, Any]:
+        """The evidence rule with what it leaves to ``RULE``."""
+        return RULE | self.rule
 
     @property
     def title(self) -> str:
@@ -136,7 +171,7 @@ class Criterion(models.Model):
     def window(self) -> int | None:
         """How many months back items count; None where the measurable test itself says which."""
         threshold = self.needs.get("threshold", {})
-        return threshold.get("months", None if threshold else self.edition.rule.get("months", 12))
+        return threshold.get("months", None if threshold else self.edition.whole_rule["months"])
 
     @property
     def title(self) -> str:

@@ -35,7 +35,7 @@ def months_before(day: dt.date, months: int) -> dt.date:
 
 
 def _window(record: EvidenceQuerySet, threshold: Threshold, on: dt.date) -> EvidenceQuerySet:
-    return record.filter(happened_on__gt=months_before(on, threshold.get("months", 12)))
+    return record.filter(happened_on__gt=months_before(on, threshold["months"]))
 
 
 def missed_deadlines(record: EvidenceQuerySet, threshold: Threshold, on: dt.date) -> Any:

@@ -82,9 +82,9 @@ def _declared(
 ) -> set[tuple[int, str]]:
     """(cadre, code) with items enough to be looked at, where nothing is measured: one statement."""
     codes = [criterion.code for criterion in criteria if not _measured(criterion)]
-    since = months_before(on, edition.rule.get("months", 12))
+    since = months_before(on, edition.whole_rule["months"])
     rows = record.filter(criterion__in=codes, happened_on__gt=since).order_by().values("cadre", "criterion")
-    least = edition.rule.get("min_items", 2)
+    least = edition.whole_rule["min_items"]
     return {(row["cadre"], row["criterion"]) for row in rows.annotate(n=Count("pk")).filter(n__gte=least)}
 
 

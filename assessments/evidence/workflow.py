@@ -97,10 +97,10 @@ def missing_for(criterion: Criterion, edition: Edition, kinds: Iterable[str]) ->
     statement is always asked for and never counts.
     """
     kinds = [kind for kind in kinds if kind != Kind.OWN_STATEMENT]
-    rule, needs, code = edition.rule, criterion.needs, criterion.code
-    weaker = not rule.get("needs_record", True)
-    min_items = rule.get("min_items", 2) if weaker else max(needs.get("min_items", 2), rule.get("min_items", 2))
-    min_kinds = rule.get("min_kinds", 2) if weaker else max(needs.get("min_kinds", 2), rule.get("min_kinds", 2))
+    rule, needs, code = edition.whole_rule, criterion.needs, criterion.code
+    weaker = not rule["needs_record"]
+    min_items = rule["min_items"] if weaker else max(needs.get("min_items", 2), rule["min_items"])
+    min_kinds = rule["min_kinds"] if weaker else max(needs.get("min_kinds", 2), rule["min_kinds"])
     missing: list[tuple[str, dict[str, Any]]] = []
     if len(kinds) < min_items:
         missing.append(("missing.items", {"code": code, "have": len(kinds), "need": min_items}))

@@ -18,7 +18,6 @@ from django.views import View
 from accounts.kit.forms import refuse_into
 from accounts.kit.lists import KeysetList
 from accounts.kit.panels import panels_of
-from accounts.models import Unit
 from accounts.people.models import barred_cadres
 from accounts.permissions import UNIT_ROLES
 from accounts.user.models import RoleAssignment
@@ -68,9 +67,7 @@ class NewPanel(PermissionRequiredMixin, View):
         self.unit, self.edition, self.editions, self.found = None, None, [], []
         if self.has_permission():
             self.unit = request.user.role.unit
-            county, own = Edition.objects.approved().filter(organizer__isnull=True), Unit.objects.above(self.unit)
-            editions = county | Edition.objects.approved().filter(organizer__in=own)
-            self.editions = list(editions.order_by("-year", "-code"))
+            self.editions = list(Edition.objects.over(self.unit))
             code = request.GET.get("edition", "")
             self.edition = next((e for e in self.editions if e.code == code), None)
             if code and self.edition is None:

@@ -13,14 +13,13 @@ from accounts.kit.forms import day
 from accounts.kit.people import PeopleFields
 from accounts.kit.widgets import dress
 from accounts.models import Cadre, Unit
-from assessments.criteria.models import Criterion
+from assessments.criteria.models import Criterion, Edition
 from assessments.evidence.models import Fact
 from assessments.supervision.models import (
     Finding,
     Line,
     Office,
     Severity,
-    edition_for,
     line_of,
     people_within,
     reach_of,
@@ -52,7 +51,7 @@ class MomentField(forms.DateTimeField):
 
 def criteria_for(unit: Unit) -> list[tuple[str, str]]:
     """The criteria in force for a unit, by code, with their titles."""
-    edition = edition_for(unit)
+    edition = Edition.objects.in_use(unit)
     rows = Criterion.objects.filter(edition=edition) if edition else Criterion.objects.none()
     return [(row.code, str(row)) for row in rows]
 

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +12,6 @@ from accounts.fields import public_id
 from accounts.models import Cadre, DutyPeriod, Unit
 from accounts.people.models import DutyKind, UnitKind, barred_cadres
 from accounts.permissions import ORGANIZER_ROLES, UNIT_ROLES, Role
-from assessments.criteria.models import Edition
 
 
 class Line(models.TextChoices):
@@ -80,13 +79,6 @@ def people_within(role: Any, day: dt.date) -> Any:
     reach = reach_of(role)
     here = DutyPeriod.objects.on(day).filter(cadre=OuterRef("pk"), kind=DutyKind.SECONDED, host__path__startswith=reach)
     return Cadre.objects.in_service(day).filter(Q(unit__path__startswith=reach) | Exists(here))
-
-
-def edition_for(unit: Unit) -> Edition | None:
-    """The latest approved edition of the nearest organizer above the unit that has one; else the county's."""
-    above = Unit.objects.above(unit)
-    rows = Edition.objects.approved().filter(Q(organizer__isnull=True) | Q(organizer__in=above))
-    return rows.order_by(F("organizer__path").desc(nulls_last=True), "-year", "-pk").first()
 
 
 class FindingQuerySet(models.QuerySet["Finding"]):

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Unit, User
@@ -22,10 +23,15 @@ LISTED = 10
 
 @transaction.atomic
 def create_campaign(*, by: Any, at: dt.datetime | None = None, **fields: Any) -> Campaign:
-    """Create a year's campaign; raises ValidationError when the edition is not approved or the order is taken."""
+    """Create a year's campaign; raises ValidationError when the edition is not approved or does not hold yet on the day
+    on which the campaign opens, or when the order is taken.
+    """
     campaign = Campaign(**fields)
-    if campaign.edition.state != EditionState.APPROVED:
+    holds_from = campaign.edition.holds_from
+    if campaign.edition.state != EditionState.APPROVED or holds_from is None:
         raise ValidationError({"edition": _("The county must approve an edition before a campaign can use it.")})
+    if holds_from > campaign.opened_on:
+        raise ValidationError({"edition": _("This edition holds for campaigns that open on %(day)s or later.") % {"day": date_format(holds_from)}})  # fmt: skip
     if campaign.edition.organizer_id not in (None, campaign.organizer_id):
         raise ValidationError({"edition": _("This edition belongs to another organizer.")})
     if campaign.class_ends_on <= campaign.opened_on:

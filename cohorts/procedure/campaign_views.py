@@ -57,6 +57,7 @@ class CampaignForm(forms.Form):
     def __init__(self, *args: Any, organizer: Unit, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["edition"].queryset = Edition.objects.approved().usable_by(organizer)
+        self.fields["edition"].initial = Edition.objects.in_use(organizer)
 
 
 class RoundForm(forms.Form):

@@ -13,8 +13,6 @@ from cohorts.campaign.models import Round, UnitReturn
 from cohorts.question.models import UnitQuestion
 from cohorts.referral.models import CaseEvidence, Origin, Referral, State, StrikeReason
 
-# So much of a unit's K may stay open before it is flagged, unless the edition says otherwise.
-GAP_FRACTION = 0.25
 # A flag is of its round: a year after the day of the answer it expires.
 EXPIRES_AFTER = dt.timedelta(days=365)
 
@@ -41,7 +39,7 @@ def _like_a_stricter_edition(edition: Edition) -> Q:
     links = CaseEvidence.objects.filter(referral=OuterRef("pk")).exclude(evidence__kind=Kind.OWN_STATEMENT)
     kinds = links.order_by().values("referral").annotate(n=Count("evidence__kind", distinct=True)).values("n")
     passes = Q(Exists(links.exclude(evidence__kind__in=SUPPORTING))) & Q(pk__in=Referral.objects.filter(
-        campaign__edition=edition).annotate(kinds=Subquery(kinds)).filter(kinds__gte=edition.rule.get("min_kinds", 2)).values("pk"))  # fmt: skip
+        campaign__edition=edition).annotate(kinds=Subquery(kinds)).filter(kinds__gte=edition.whole_rule["min_kinds"]).values("pk"))  # fmt: skip
     codes_by_need: dict[tuple[str, ...], list[int]] = {}
     for criterion in edition.criteria.all():
         if one_of := criterion.needs.get("needs_one_of"):
@@ -65,6 +63,11 @@ def counted(cases: Any, weaker: list[Edition]) -> Any:
     return cases
 
 
+def is_flagged(waiting: int, everybody: int, fraction: float) -> bool:
+    """The evidence gap: at least one question is still open, and the open ones are this share or more of all."""
+    return waiting >= 1 and waiting >= fraction * everybody
+
+
 @dataclass(frozen=True)
 class Gap:
     """One unit in one round: K = nominated + open, and G = open, in people."""
@@ -79,9 +82,8 @@ class Gap:
 
     @property
     def flagged(self) -> bool:
-        """At least one is open, and the open ones are at least the edition's share of all."""
-        fraction = self.unit_return.round.campaign.edition.rule.get("gap_fraction", GAP_FRACTION)
-        return self.open >= 1 and self.open >= fraction * self.all
+        """By the share that the edition of the campaign sets."""
+        return is_flagged(self.open, self.all, self.unit_return.round.campaign.edition.whole_rule["gap_fraction"])
 
 
 def _people(rows: Any, by: str) -> Any:
@@ -101,7 +103,7 @@ def _gaps(returns: Any, on: dt.date, weaker: list[Edition]) -> Any:
 def weaker_editions(rounds: Any) -> list[Edition]:
     """Editions of these rounds whose evidence rule asks no record (that of 2018)."""
     used = Edition.objects.filter(campaigns__rounds__in=rounds).distinct().prefetch_related("criteria")
-    return [edition for edition in used if not edition.rule.get("needs_record", True)]
+    return [edition for edition in used if not edition.whole_rule["needs_record"]]
 
 
 def gap_rows(round_: Round, on: dt.date) -> list[Gap]:

@@ -30,18 +30,18 @@ from cohorts.referral.models import Referral, State
 from cohorts.referral.workflow import OPEN_RETURN, begin_draft
 
 
-def _reach(round_: Round) -> Unit:
+def reach_of(round_: Round) -> Unit:
     """The unit over everybody for whom the round's organizer acts."""
     return Unit.objects.get(path=round_.campaign.organizer.reach)
 
 
-def _asked_units(round_: Round, on: dt.date) -> dict[str, Any]:
+def asked_units(round_: Round, on: dt.date) -> dict[str, Any]:
     """Units that may be asked on a day, by path: all once the closing day is over, before it those with a return on file."""
     rows = round_.returns.all() if on > round_.closes_on else round_.returns.on_file()
     return {row.unit.path: row.unit for row in rows.select_related("unit")}
 
 
-def _unit_of(cadre: Any, units: dict[str, Any]) -> Any:
+def asked_unit(cadre: Any, units: dict[str, Any]) -> Any:
     """The nearest unit over the cadre that the round asks, or None."""
     path = cadre.unit.path
     return next((units[path[:n]] for n in range(len(path), 0, -PATH_STEP) if path[:n] in units), None)
@@ -66,22 +66,23 @@ def _asked_before(round_: Round) -> dict[tuple[int, str], set[int]]:
     return found
 
 
-def _protected(cadres: Iterable[int], day: dt.date) -> set[int]:
+def protected(cadres: Iterable[int], day: dt.date) -> set[int]:
+    """Of these cadres those whom illness, leave or another status protects on the day."""
     rows = DutyPeriod.objects.protecting(day).filter(cadre__in=set(cadres))
     return set(rows.values_list("cadre", flat=True))
 
 
 def _new_questions(round_: Round, on: dt.date) -> list[tuple[UnitQuestion, Standing]]:
-    units = _asked_units(round_, on)
+    units = asked_units(round_, on)
     if not units:
         return []
-    standings = who_meets(_reach(round_), round_.campaign.edition, on)
+    standings = who_meets(reach_of(round_), round_.campaign.edition, on)
     spared, before = _named(round_, on), _asked_before(round_)
     once = set(round_.questions.values_list("cadre", "criterion"))
     due_on = add_working_days(on, setting("question_days", on))
     fresh = []
     for row in standings:
-        unit = _unit_of(row.cadre, units)
+        unit = asked_unit(row.cadre, units)
         known = before.get((row.cadre.pk, row.criterion.code), set())
         old = {item.pk for item in row.items} <= known or (row.cadre.pk, row.criterion.pk) in once
         if unit is not None and row.cadre.pk not in spared and not old:
@@ -89,7 +90,7 @@ def _new_questions(round_: Round, on: dt.date) -> list[tuple[UnitQuestion, Stand
                 round=round_, unit=unit, cadre=row.cadre, criterion=row.criterion, asked_on=on, due_on=due_on
             )
             fresh.append((question, row))
-    away = _protected((question.cadre_id for question, _row in fresh), due_on)
+    away = protected((question.cadre_id for question, _row in fresh), due_on)
     for question, _row in fresh:
         if question.cadre_id in away:
             question.state, question.moot = QuestionState.MOOT, Moot.PROTECTED
@@ -159,10 +160,10 @@ def settle_questions(round_: Round, *, by: Any, on: dt.date, at: dt.datetime | N
     )  # fmt: skip
     live = list(rows.live().order_by("pk"))
     ahead = [row for row in live if row.due_on >= on]
-    away = {day: _protected((row.cadre_id for row in ahead), day) for day in {row.due_on for row in ahead}}
+    away = {day: protected((row.cadre_id for row in ahead), day) for day in {row.due_on for row in ahead}}
     meets: set[tuple[int, int]] = set()
     if any(row.is_corrected for row in live):
-        standings = who_meets(_reach(round_), round_.campaign.edition, on)
+        standings = who_meets(reach_of(round_), round_.campaign.edition, on)
         meets = {(row.cadre.pk, row.criterion.pk) for row in standings}
     moves: list[tuple[Any, str, dict[str, Any]]] = []
     for row in live:

@@ -16,7 +16,7 @@ KIND_OF_CODE = {
             "relation_declared", "measure_proposed", "payroll_handed_over", "payroll_settled", "alert_assigned",
             "week_question", "ledger_result", "ballot_open", "panel_to_score", "panel_open", "points_appeal",
             "questions_asked", "question_answered", "question_refused", "alert_level", "alert_level_last", "alert_levels", "alert_remind", "alert_remind_last",
-            "alert_reminds",
+            "alert_reminds", "edition_handed_in", "edition_sent_back",
         ),
         "act",
     ),
@@ -27,7 +27,7 @@ KIND_OF_CODE = {
         (
             "round_cancelled", "struck_out", "confirmed", "released", "qualified", "unqualified", "returned", "stayed", "extended",
             "reassigned", "exited", "kept_on", "overturned", "withdrawn", "relation_ended", "measure_decided", "measure_answered",
-            "measure_revoked", "measure_interview", "payroll_executed", "panel_concluded", "question_accepted",
+            "measure_revoked", "measure_interview", "payroll_executed", "panel_concluded", "question_accepted", "edition_approved",
         ),
         "outcome",
     ),
@@ -56,6 +56,9 @@ SENTENCES: dict[str, Any] = {
         "You receive this because the section chief records relations and looks to the recusal."
     ),
     "why.relation_ended": _("You receive this because the section chief records relations and looks to the recusal."),
+    "why.edition_handed_in": _("You receive this because you may approve criteria and had no hand in this draft."),
+    "why.edition_sent_back": _("You receive this because you had a hand in this draft."),
+    "why.edition_approved": _("You receive this because you had a hand in this draft."),
     "why.measure_answered": _("You receive this because you proposed the measure."),
     "why.payroll_handed_over": _("You receive this because you execute the payroll lists of this channel."),
     "why.payroll_settled": _("You receive this because you execute the payroll lists of this channel."),

@@ -93,13 +93,10 @@ def _decisions(user: Any, today: Any) -> list[Task]:
             label = _("record the decision: %(meeting)s") % {"meeting": meeting}
             tasks += task(1, label, f"/meetings/{meeting.public_id}/")
     if user.may("edition.approve"):
-        drafts = Edition.objects.approvable_by(user).filter(state="draft").values_list("code", flat=True)
-        codes = list(drafts)
-        tasks += task(
-            len(codes),
-            _("editions of criteria to approve"),
-            f"/criteria/?edition={codes[0]}" if codes else "/criteria/",
-        )
+        waiting = Edition.objects.approvable_by(user).waiting().exclude(drafters__cadre=user.cadre_id)
+        for edition in waiting:
+            label = _("decide on the draft of the criteria %(code)s") % {"code": edition.code}
+            tasks += task(1, label, f"/criteria/{edition.public_id}/approve/")
     return tasks
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from accounts.calendar import add_working_days
 from accounts.models import Relation, Unit
 from accounts.permissions import Role
-from assessments.criteria.workflow import approve_edition, create_edition
+from assessments.criteria.workflow import approve_edition, create_edition, hand_in
 from cohorts.campaign.workflow import create_campaign, extend_round, open_round
 from cohorts.procedure.workflow import move
 from cohorts.referral.models import Referral
@@ -62,9 +62,10 @@ def _education(running: Any, text: dict[str, Any]) -> None:
         return
     users = running.users
     chief = users["edu-chief"].acting_as(Role.DEPARTMENT_ADMIN)
-    edition = create_edition(by=chief, at=running.at(12), organizer=bureau, code=f"edu-{today.year}", year=today.year,
+    edition = create_edition(by=chief, at=running.at(12), organizer=bureau, code=f"edu-{today.year}",
                              title=text["edition"], note=text["note"], texts=[tuple(pair) for pair in text["texts"]])  # fmt: skip
-    approve_edition(edition, by=chief, at=running.at(12))
+    hand_in(edition, by=chief, at=running.at(12))
+    approve_edition(edition, by=users["edu-leader"].acting_as(Role.LEADER), at=running.at(12))
     campaign = create_campaign(
         by=chief, at=running.at(11), year=today.year, organizer=bureau, edition=edition, notice_number=text["notice"] % today.year,
         opened_on=running.day(11), class_ends_on=today + dt.timedelta(days=120),

@@ -15,7 +15,14 @@ from accounts.notice.workflow import mark_read
 from accounts.people.workflow import begin_duty
 from accounts.permissions import Role
 from assessments.criteria.models import Edition
-from assessments.criteria.workflow import approve_edition, copy_edition, load_editions
+from assessments.criteria.workflow import (
+    approve_edition,
+    copy_edition,
+    edit_criterion,
+    edit_edition,
+    hand_in,
+    load_editions,
+)
 from assessments.evidence.workflow import add_evidence
 from cohorts.campaign.workflow import create_campaign, open_round
 from cohorts.procedure.meetings import decide_meeting, prepare_meeting
@@ -56,7 +63,7 @@ class Running:
         load_editions()
         edition = Edition.objects.get(code="2019")
         approve_edition(edition, by=self.admin, at=self.at(60))
-        copy_edition(edition, by=self.admin, code=str(self.today.year + 1), year=self.today.year + 1)
+        self.draft_edition(edition)
         self.campaign = create_campaign(
             by=self.admin, at=self.at(58), year=self.today.year, organizer=self.county.units["zzb"], edition=edition,
             notice_number=script()["county"]["notice"] % self.today.year, opened_on=self.day(58), class_ends_on=self.today + dt.timedelta(days=150),
@@ -65,6 +72,20 @@ class Running:
                                 closes_on=add_working_days(self.today, 4))  # fmt: skip
         self.admin.role = None
         self.chief = self.users["chief"].acting_as(Role.CHIEF)
+
+    def draft_edition(self, edition: Edition) -> None:
+        """The chief's draft for next year, one figure stricter, waits for the leader."""
+        year, text = self.today.year + 1, script()["edition"]
+        draft = copy_edition(edition, by=self.admin, code=str(year), holds_from=dt.date(year, 1, 1), at=self.at(9))
+        titles = {name: text[name] % year for name in ("title_zh", "title_en")}
+        edit_edition(draft, by=self.admin, rule={}, holds_from=draft.holds_from, at=self.at(9), **titles)
+        row = draft.criteria.get(code=text["code"])
+        texts = {name: getattr(row, name).replace(*text[name]) for name in ("text_zh", "text_en")}
+        threshold = row.needs["threshold"] | text["threshold"]
+        edit_criterion(
+            draft, by=self.admin, criterion=row, code=row.code, needs={}, threshold=threshold, at=self.at(8), **texts
+        )
+        hand_in(draft, by=self.admin, at=self.at(7))
 
     def draft(self, row: dict[str, Any], back: int) -> Referral:
         unit = self.county.units[row["unit"]]

@@ -5,7 +5,7 @@ from typing import Any
 from accounts.models import RoleAssignment
 from accounts.people.workflow import add_unit
 from accounts.permissions import Role
-from assessments.criteria.workflow import approve_edition, create_edition
+from assessments.criteria.workflow import approve_edition, create_edition, hand_in
 from cohorts.campaign.workflow import conclude_campaign, conclude_round, create_campaign, open_round
 from cohorts.procedure.workflow import move
 from cohorts.referral.meeting import MeetingKind
@@ -59,9 +59,10 @@ class ReplayEducation(Replay):
     def open(self) -> None:
         day, text = self.day(1, 3), self.text
         admin = self.chief.acting_as(Role.DEPARTMENT_ADMIN)
-        edition = create_edition(by=admin, at=self.at(day, 8), organizer=self.bureau, code="edu-2019", year=2019, title=text["edition_title_zh"],
+        edition = create_edition(by=admin, at=self.at(day, 8), organizer=self.bureau, code="edu-2019", title=text["edition_title_zh"],
                                  note=text["edition_note_zh"], texts=[(text["criterion_title_zh"], text["criterion_text_zh"])])  # fmt: skip
-        approve_edition(edition, by=admin, at=self.at(day, 9))
+        hand_in(edition, by=admin, at=self.at(day, 8))
+        approve_edition(edition, by=self.leader.acting_as(Role.LEADER), at=self.at(day, 9))
         self.campaign = create_campaign(
             by=admin, at=self.at(day), year=2019, organizer=self.bureau, edition=edition, notice_number=text["notice"], opened_on=day,
             class_ends_on=self.day(3, 31), penalty_kinds=[],
