@@ -3,9 +3,13 @@
 import re
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import SavedFilter, Session, User
 from accounts.permissions import Role
+from assessments.criteria.models import Edition
+from assessments.evidence.workflow import add_evidence
+from cohorts.campaign.models import Round
 from tests.chromium import PHONE
 from tests.test_journey import PAPER, do_step, fill, send
 from tests.world import DAY, PASSWORD, World
@@ -149,18 +153,49 @@ def test_the_slash_leads_to_the_search_and_a_case_is_found_by_initials(world, op
     assert page.url.endswith("/help/cases/")
 
 
-def test_an_edition_is_approved_with_a_typed_sentence(world, open_page, axe):
-    admin = enter(open_page(), "admin")
-    send(admin, f"/criteria/{world.edition.public_id}/copy/", code="2030", year=2030)
-    axe(admin)
-    admin.locator("main tbody a", has_text=world.edition.criteria.get(code="B1").title_zh).first.click()
-    axe(admin)
-    fill(admin, title_zh="改写的标题")
-    admin.locator("main form button.btn-primary").click()
-    admin.locator(".page-actions a[href$='/approve/']").click()
-    axe(admin)
-    assert "改写的标题" in admin.locator("main").inner_text()
-    admin.locator("#id_typed").fill(admin.locator(".confirm .sentence").inner_text())
-    admin.locator(".confirm button[type=submit]").click()
-    admin.wait_for_url("**/criteria/?edition=2030")
-    assert admin.locator(".note-success").count() == 1
+def test_a_figure_of_the_criteria_changes_from_the_draft_to_the_approval(world, open_page, axe, console):
+    """The chief's wrong turn - a figure without its words -, the trial, the leader's refusal, the second handing-in."""
+    missed = {"kind": "task", "fact": "missed", "source": "台账", "cadre": world.cadre, "by": world.clerk}
+    for n in range(2):
+        add_evidence(**missed, title=f"逾期{n}", happened_on=world.today - (40 + n) * DAY, at=timezone.now() - 30 * DAY)
+    Round.objects.filter(pk=world.round.pk).update(closes_on=world.today - 20 * DAY)
+    chief = enter(open_page(), "chief")
+    send(chief, f"/criteria/{world.edition.public_id}/copy/", code="2030", holds_from=str(world.today + 40 * DAY))
+    axe(chief)
+    row = world.edition.criteria.get(code="B2")
+    chief.locator("main tbody a", has_text=row.title_zh).first.click()
+    axe(chief)
+    console.allow(409)
+    fill(chief, figure_missed_deadlines=2, title_zh="改写的标题")
+    chief.locator("main form button.btn-primary").click()
+    assert chief.locator("main .invalid-feedback:visible").count() == 2
+    assert chief.locator("main [name=title_zh]").input_value() == "改写的标题"
+    fill(chief, text_zh=row.text_zh.replace("3次", "2次"), text_en=row.text_en.replace("3", "2"))
+    chief.locator("main form button.btn-primary").click()
+    chief.wait_for_url("**/edit/")
+    chief.locator(".page-actions a[href$='/trial/']").click()
+    axe(chief)
+    assert world.bureau.name in chief.locator("main .note").inner_text()
+    chief.go_back()
+    chief.locator(".page-actions form[action$='/hand-in/'] button").click()
+    leader = enter(open_page(), "leader")
+    leader.locator("main a[href$='/approve/']").first.click()
+    axe(leader)
+    assert "改写的标题" in leader.locator("main").inner_text()
+    leader.locator("details summary", has_text="退回").click()
+    fill(leader, reason="两次太严，请写明哪些不计入")
+    leader.locator("[name=send_back]").click()
+    chief.goto("/notices/")
+    assert "两次太严" in chief.locator("main").inner_text()
+    draft = Edition.objects.get(code="2030")
+    chief.goto(f"/criteria/{draft.public_id}/edit/")
+    chief.locator(".page-actions form[action$='/hand-in/'] button").click()
+    leader.goto(f"/criteria/{draft.public_id}/approve/")
+    leader.locator("#id_typed").fill(leader.locator(".confirm .sentence").inner_text())
+    leader.locator(".confirm button[type=submit]").click()
+    leader.wait_for_url("**/criteria/?edition=2030")
+    assert leader.locator(".note-success").count() == 1
+    phone = enter(open_page(size=PHONE), "chief")
+    for path in ("trial", "edit", "B2/edit"):
+        phone.goto(f"/criteria/{draft.public_id}/{path}/")
+        assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE[0], path
