@@ -6,7 +6,7 @@ from accounts.job import Job
 from accounts.kit.models import SavedFilter
 from accounts.notice.models import Digest, Notice
 from accounts.people.models import Cadre, DutyPeriod, Post, Relation, Unit, UnitName
-from accounts.setting.models import CountySetting
+from accounts.setting.models import CountySetting, SettingDraft
 from accounts.trail.models import AccessLog, DecisionEvent, TrailHead
 from accounts.user.models import FailedSignIn, RoleAssignment, Session, User
 
@@ -26,6 +26,7 @@ __all__ = [
     "RoleAssignment",
     "SavedFilter",
     "Session",
+    "SettingDraft",
     "StoredFile",
     "TrailHead",
     "Unit",

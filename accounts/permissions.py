@@ -55,6 +55,7 @@ GRANTS: dict[str, Set[Role]] = {
     # Criteria and settings.
     "edition.approve": {Role.LEADER, Role.DEPARTMENT_ADMIN},
     "edition.copy": {Role.CHIEF, Role.DEPARTMENT_ADMIN},
+    "setting.confirm": {Role.LEADER, Role.DEPARTMENT_ADMIN},
     "setting.manage": {Role.DEPARTMENT_ADMIN},
     # The daily record: who keeps, who reads, and what everybody finds of his own.
     "record.read": ORGANIZER_ROLES | UNIT_ROLES,

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Role
+from accounts.setting.registry import SETTINGS
 
 SENTENCES = {
     "why.as": _("%(why)s (%(role)s, %(unit)s)"),
@@ -27,6 +28,12 @@ SENTENCES = {
     "event.role.grant": _("Role granted"),
     "event.role.end": _("Role ended"),
     "event.setting.change": _("County setting changed"),
+    "event.setting.draft": _("Value of a county setting drafted"),
+    "event.setting.drop": _("Draft of a county setting dropped"),
+    "notice.setting_drafted": _("%(setting)s: a value from %(day)s on waits for your confirmation."),
+    "notice.setting_confirmed": _("%(setting)s: the value that you drafted holds from %(day)s."),
+    "notice.setting_dropped": _("%(setting)s: the value that you drafted was not confirmed."),
+    **{f"setting.{key}": entry.label for key, entry in SETTINGS.items()},
     "event.calendar.set": _("Working day entered"),
     "event.calendar.remove": _("Working day removed"),
     "demo.clerk": _("Verify nominations, serve notices, prepare the meeting's list."),

@@ -34,6 +34,7 @@ urlpatterns = [
     path("settings/", setting.Settings.as_view(), name="settings"),
     path("settings/calendar/", setting.Calendar.as_view(), name="calendar"),
     path("settings/calendar/remove/", setting.RemoveDay.as_view(), name="calendar_remove"),
+    path("settings/<slug:key>/decide/", setting.DecideSetting.as_view(), name="setting_decide"),
     path("settings/<slug:key>/", setting.SettingPage.as_view(), name="setting"),
     path("filters/", kit.KeepFilter.as_view(), name="filter_keep"),
     path("filters/<uuid:public_id>/", kit.ChangeFilter.as_view(), name="filter_change"),

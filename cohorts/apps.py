@@ -12,6 +12,7 @@ class CohortsConfig(AppConfig):
         from accounts import job, wording  # noqa: PLC0415 -- apps must be loaded first
         from accounts.kit.panels import register_panel  # noqa: PLC0415 -- apps must be loaded first
         from accounts.notice import kinds  # noqa: PLC0415 -- apps must be loaded first
+        from accounts.setting import trial  # noqa: PLC0415 -- apps must be loaded first
         from assessments.criteria import usage  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert import texts as alert  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.alert.forms import ALERT_FORMS  # noqa: PLC0415 -- apps must be loaded first
@@ -37,10 +38,13 @@ class CohortsConfig(AppConfig):
         from cohorts.report import texts as report  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.report.workflow import EXPORT, export_job  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.review import texts as review  # noqa: PLC0415 -- apps must be loaded first
+        from cohorts.review.trial import points_tried, weights_tried  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.site import notices  # noqa: PLC0415 -- apps must be loaded first
         from cohorts.training import texts as training  # noqa: PLC0415 -- apps must be loaded first
 
         usage.register(criteria_in_use)
+        trial.register("review_pass_points", points_tried)
+        trial.register("review_weights", weights_tried)
         wording.register(training.SENTENCES)
         wording.register(procedure.SENTENCES)
         wording.register(practice.SENTENCES)

@@ -351,7 +351,7 @@ class Scene:
             for name in ("edition_copy", "edition_edit", "edition_hand_in", "edition_trial", "criterion_add", "approve")
         }
         self.keys |= {
-            "role_end": account | {"pk": held.pk}, "setting": {"key": "reply_days"}, "help": {"name": "home"},
+            "role_end": account | {"pk": held.pk}, "setting": {"key": "reply_days"}, "setting_decide": {"key": "review_pass_points"}, "help": {"name": "home"},
             "filter_change": {"public_id": kept.public_id},
             "criterion_edit": {"public_id": draft_edition.public_id, "code": "A1"},
             "criterion_remove": {"public_id": draft_edition.public_id, "code": "A1"},

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.fields import public_id
 from accounts.setting.registry import SETTINGS, Setting
 
-__all__ = ["SETTINGS", "CountySetting", "Setting", "setting", "signer_of"]
+__all__ = ["SETTINGS", "CountySetting", "Setting", "SettingDraft", "setting", "signer_of"]
 
 
 class CountySetting(models.Model):
@@ -23,6 +23,23 @@ class CountySetting(models.Model):
     class Meta:
         app_label = "accounts"
         constraints = [models.UniqueConstraint(fields=["key", "start"], name="setting_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.start}"
+
+
+class SettingDraft(models.Model):
+    """A value that waits for a second person; one for each setting. It is in force nowhere."""
+
+    public_id = public_id()
+    key = models.CharField(max_length=40, unique=True)
+    value = models.JSONField()
+    start = models.DateField()
+    drafted_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    drafted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        app_label = "accounts"
 
     def __str__(self) -> str:
         return f"{self.key} {self.start}"

@@ -25,6 +25,8 @@ class Setting(NamedTuple):
     ordered: bool = False
     # Of a schedule: what a value means from a day on, as (what falls due, its day), five of them.
     preview: Callable[[Any, dt.date], list[tuple[str, dt.date]]] | None = None
+    # A limit or a consequence that hits people or units: a second person confirms the draft.
+    second_person: bool = False
 
 
 _UNIT_KINDS = (
@@ -127,6 +129,7 @@ SETTINGS: dict[str, Setting] = {
             "late": _("Return filed late"), "missing": _("Return missing"), "sent_back": _("Return sent back"),
             "climbed": _("Alert that climbed to the section"), "flagged": _("Flagged by the scan"), "measures": _("Measure in effect"),
         },
+        second_person=True,
     ),
     "stuck_days": Setting(
         {
@@ -162,9 +165,11 @@ SETTINGS: dict[str, Setting] = {
             "theory": _("Theory exam"), "discipline": _("Attendance and discipline"), "practice": _("Practice results"),
             "villagers": _("Opinion of villagers and host unit"), "defence": _("Self-report and defence"),
         },
+        second_person=True,
     ),
     "review_pass_points": Setting(
         60, _("Points from which a return review is passed"), help=_("Of 100 points. The report names no limit; this one is ours."),
+        second_person=True,
     ),
     "objection_days": Setting(
         5, _("Working days for an objection to the result of the return review"),
@@ -174,6 +179,7 @@ SETTINGS: dict[str, Setting] = {
     "exit_needs_two_failures": Setting(
         False, _("An exit proposal also requires that the previous return review was unqualified"),
         help=_("The report: referred twice in succession and still unqualified. Ticked, the milder reading holds: both reviews unqualified."),
+        second_person=True,
     ),
     "penalties": Setting(
         ["suspension", "merit_loss", "promotion_bar"], _("Consequences that are switched on in this county"),
@@ -181,6 +187,7 @@ SETTINGS: dict[str, Setting] = {
         choices=(
             ("suspension", _("Suspension of the allowance")), ("merit_loss", _("No merit awards")), ("promotion_bar", _("No promotion")),
         ),
+        second_person=True,
     ),
     "suspension_items": Setting(
         {
@@ -194,14 +201,17 @@ SETTINGS: dict[str, Setting] = {
             "civil_servant": _("civil servant"), "managed": _("managed as a civil servant"), "institution_admin": _("institution staff, administrative"),
             "institution_technical": _("institution staff, technical"), "worker": _("worker"),
         },
+        second_person=True,
     ),
     "ballot_poor_percent": Setting(
         33, _("Share of “poor” (percent) from which a unit may put the result of a ballot on record"),
         help=_("A ballot supports a nomination and never suffices for one. A ballot keeps the share of the day on which it was opened. Source: practice, a third of the valid answers; the report names none."),
+        second_person=True,
     ),
     "promotion_bar_months": Setting(
         6, _("Months without promotion, counted from the return"),
         help=_("Every bar has an end day. Measured by the usual period of an admonition; the report names none."),
+        second_person=True,
     ),
     "payroll_cutoff_day": Setting(
         10, _("Day of the month until which the list for payroll is drawn up"),
@@ -229,5 +239,6 @@ SETTINGS: dict[str, Setting] = {
         "months", _("Allowance suspension in whole months, or in days of 21.75 a month"),
         help=_("Whole months run from the month after the decision to the month of the return. Days are reckoned at 21.75 paid days a month (notice of the Ministry of Labour, 2008 No. 3)."),
         choices=(("months", _("whole months")), ("days", _("days"))),
+        second_person=True,
     ),
 }  # fmt: skip

@@ -9,14 +9,26 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views import View
 
 from accounts.calendar import CalendarDay, is_announced
 from accounts.kit.forms import refuse_into
 from accounts.setting.forms import DayForm, SettingForm, in_words
-from accounts.setting.models import SETTINGS, CountySetting, setting
-from accounts.setting.workflow import change_setting, history, is_dated, remove_day, set_day
+from accounts.setting.models import SETTINGS, CountySetting, SettingDraft, setting
+from accounts.setting.trial import tried
+from accounts.setting.workflow import (
+    change_setting,
+    confirm_setting,
+    draft_setting,
+    drop_setting,
+    history,
+    is_dated,
+    may_confirm,
+    remove_day,
+    set_day,
+)
 
 
 class _Page(PermissionRequiredMixin, View):
@@ -29,6 +41,7 @@ class Settings(_Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         today, rows = timezone.localdate(), {}
+        waiting = set(SettingDraft.objects.values_list("key", flat=True))
         for row in CountySetting.objects.order_by("start"):
             rows.setdefault(row.key, []).append(row)
         table = []
@@ -38,6 +51,7 @@ class Settings(_Page):
             table.append({
                 "key": key, "label": entry.label, "words": in_words(entry, past[-1].value if past else entry.default),
                 "since": past[-1].start if past else None, "later": later[0].start if later else None,
+                "waits": key in waiting,
             })  # fmt: skip
         return render(request, "accounts/setting/list.html", {"table": table, "unannounced": not is_announced(today)})
 
@@ -50,6 +64,13 @@ class SettingPage(_Page):
             raise Http404
         self.key, self.entry = kwargs["key"], SETTINGS[kwargs["key"]]
         return super().dispatch(request, *args, **kwargs)
+
+    def has_permission(self) -> bool:
+        """Whoever confirms reads the settings that wait for him; the administrator reads and changes all."""
+        if super().has_permission():
+            return True
+        reads = self.request.method == "GET" and self.entry.second_person
+        return reads and self.request.user.has_perm("setting.confirm")
 
     def form(self, *data: Any) -> SettingForm:
         return SettingForm(*data, entry=self.entry, value=setting(self.key))
@@ -64,12 +85,19 @@ class SettingPage(_Page):
         data = form.cleaned_data
         if "preview" in request.POST:
             return self.page(form, meant=(data["value"], data["start"]))
+        fields = {"by": request.user, "key": key, "value": data["value"], "start": data["start"]}
         try:
-            change_setting(by=request.user, key=key, value=data["value"], start=data["start"], replace=data["replace"])
+            if self.entry.second_person:
+                draft_setting(**fields)
+            else:
+                change_setting(**fields, replace=data["replace"])
         except ValidationError as error:
             refuse_into(form, error)
             return self.page(form, 409)
-        messages.success(request, _("The new value is recorded."))
+        done = (
+            _("The value waits for a second person.") if self.entry.second_person else _("The new value is recorded.")
+        )
+        messages.success(request, done)
         return redirect(request.path)
 
     def schedule(self, value: Any, start: dt.date) -> list[dict[str, Any]]:
@@ -89,15 +117,49 @@ class SettingPage(_Page):
         latest = max(rows, key=lambda row: row.pk, default=None)
         if latest and latest.start > today:
             latest.schedule = self.schedule(latest.value, latest.start)
-        if not (form.is_bound and form.errors and is_dated(self.key, form.cleaned_data.get("start", today))):
+        draft = SettingDraft.objects.select_related("drafted_by__cadre").filter(key=self.key).first()
+        if not (
+            form.is_bound
+            and form.errors
+            and not self.entry.second_person
+            and is_dated(self.key, form.cleaned_data.get("start", today))
+        ):
             form.fields["replace"].widget = form.fields["replace"].hidden_widget()
         context = {
             "key": self.key, "entry": self.entry, "form": form, "rows": rows, "today": today,
             "words": in_words(self.entry, setting(self.key)), "shipped": in_words(self.entry, self.entry.default),
             "schedule": self.schedule(setting(self.key), today), "meant": self.schedule(*meant) if meant else [],
-            "is_schedule": self.entry.preview is not None,
+            "is_schedule": self.entry.preview is not None, "draft": draft, "may_change": self.request.user.may("setting.manage"),
+            "draft_words": in_words(self.entry, draft.value) if draft else [],
+            "tried": tried(self.key, draft.value, self.request.user) if draft else [],
+            "may_confirm": bool(draft) and may_confirm(draft, self.request.user),
         }  # fmt: skip
         return render(self.request, "accounts/setting/setting.html", context, status=status)
+
+
+class DecideSetting(PermissionRequiredMixin, View):
+    """The second person confirms a draft or refuses it; the drafter takes it back."""
+
+    permission_required = "setting.confirm"
+    raise_exception = True
+
+    def post(self, request: HttpRequest, key: str) -> HttpResponse:
+        if key not in SETTINGS:
+            raise Http404
+        read = parse_datetime(request.POST.get("read", ""))
+        act, done = {
+            "confirm": (confirm_setting, _("The value is confirmed; it holds from its day.")),
+            "drop": (drop_setting, _("The draft is dropped.")),
+        }.get(request.POST.get("act", ""), (None, ""))
+        if act is None:
+            raise Http404
+        try:
+            act(key, by=request.user, read=read)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, done)
+        return redirect("accounts:setting", key=key)
 
 
 class Calendar(_Page):

@@ -14,6 +14,7 @@ from accounts.models import Unit as UnitRow
 from accounts.notice.workflow import mark_read
 from accounts.people.workflow import begin_duty
 from accounts.permissions import Role
+from accounts.setting.workflow import draft_setting
 from assessments.criteria.models import Edition
 from assessments.criteria.workflow import (
     approve_edition,
@@ -74,7 +75,7 @@ class Running:
         self.chief = self.users["chief"].acting_as(Role.CHIEF)
 
     def draft_edition(self, edition: Edition) -> None:
-        """The chief's draft for next year, one figure stricter, waits for the leader."""
+        """The chief's drafts for next year wait for the leader: one figure of the criteria, and the points of a pass."""
         year, text = self.today.year + 1, script()["edition"]
         draft = copy_edition(edition, by=self.admin, code=str(year), holds_from=dt.date(year, 1, 1), at=self.at(9))
         titles = {name: text[name] % year for name in ("title_zh", "title_en")}
@@ -86,6 +87,8 @@ class Running:
             draft, by=self.admin, criterion=row, code=row.code, needs={}, threshold=threshold, at=self.at(8), **texts
         )
         hand_in(draft, by=self.admin, at=self.at(7))
+        points = text["review_pass_points"]
+        draft_setting(by=self.admin, key="review_pass_points", value=points, start=dt.date(year, 1, 1), at=self.at(7))
 
     def draft(self, row: dict[str, Any], back: int) -> Referral:
         unit = self.county.units[row["unit"]]
