@@ -162,9 +162,11 @@ GRANTS: dict[str, Set[Role]] = {
     "measure.read": ORGANIZER_ROLES | {Role.UNIT_HEAD, Role.DEPUTY},
     # Questions to units: who reads, answers for the unit, decides from outside it. Beat asks.
     "question.accept": _CASE_OFFICE,
+    # The answers of the organizer itself, which its own office cannot decide on.
+    "question.accept_organizers": {Role.INSPECTOR},
     "question.answer": UNIT_ROLES,
     "question.ask": {Role.SYSTEM},
-    "question.read": ORGANIZER_ROLES | UNIT_ROLES,
+    "question.read": ORGANIZER_ROLES | UNIT_ROLES | {Role.INSPECTOR},
     # Alerts and reports. Beat scans: no person clears or reopens an alert.
     # A unit's own people read what has climbed to them; whoever is asked says that he has taken note.
     "alert.handle": _CASE_OFFICE,

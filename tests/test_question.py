@@ -27,6 +27,7 @@ from cohorts.procedure.workflow import move
 from cohorts.question.counts import gap_rows
 from cohorts.question.workflow import answer_by_naming, ask_questions, settle_questions
 from cohorts.referral.workflow import begin_draft
+from cohorts.site.views import tasks_of
 from tests.world import DAY, World
 
 pytestmark = pytest.mark.django_db
@@ -532,6 +533,36 @@ def test_a_case_without_an_earlier_quarrel_is_no_retaliation(world):
                             ended_on=world.today - 400 * DAY, end_reason="调解")  # fmt: skip
     world.nominated()
     assert raised(world, "retaliation") == []
+
+
+def test_the_organizers_own_answers_are_decided_by_an_inspector_and_nobody_else(world):
+    own_head = world.user("own-head", world.department, Role.UNIT_HEAD)
+    person, stranger = world.person(world.department), world.person(world.bureau)
+    days = {
+        "round": world.round,
+        "criterion": world.edition.criteria.get(code="B2"),
+        "asked_on": world.today,
+        "due_on": after(world),
+    }
+    own = UnitQuestion.objects.create(unit=world.department, cadre=person, **days)
+    other = UnitQuestion.objects.create(unit=world.bureau, cadre=stranger, **days)
+    Notice.objects.all().delete()
+    own = move(own, "explain", by=own_head, ground="talk", answer="已谈话")
+    other = move(other, "explain", by=world.head, ground="talk", answer="已谈话")
+    told = Notice.objects.filter(code="question_answered")
+    assert {n.recipient for n in told if n.params["case"] == own.number} == {world.inspector}
+    assert {n.recipient for n in told if n.params["case"] == other.number} == {world.clerk, world.chief}
+    for user in (world.clerk, world.chief):
+        with pytest.raises(Refused):
+            move(own, "accept", by=user, reason="有记录")
+    inspector = world.inspector.acting_as("inspector")
+    assert list(UnitQuestion.objects.visible_to(inspector)) == [own]
+    assert [task["count"] for task in tasks_of(inspector) if task["url"].startswith("/questions/")] == [1]
+    with pytest.raises(NotVisible):
+        move(other, "accept", by=inspector, reason="有记录")
+    assert move(own, "accept", by=inspector, reason="有记录").decided_by == inspector
+    Relation.objects.create(cadre=inspector.cadre, other=person, kind="kin")
+    assert not UnitQuestion.objects.visible_to(inspector).exists()
 
 
 def test_token_shares_are_context_of_one_return(world):

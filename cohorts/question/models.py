@@ -53,7 +53,7 @@ class Moot(models.TextChoices):
 
 class UnitQuestionQuerySet(models.QuerySet["UnitQuestion"]):
     def visible_to(self, user: Any) -> "UnitQuestionQuerySet":
-        """The organizer's staff those of its campaigns, a unit its own; nobody one about himself or from which he is
+        """The organizer's staff those of its campaigns, a unit its own, an inspector those to the organizer itself; nobody one about himself or from which he is
         barred: a head's own question reaches the deputy, never the head.
         """
         role = user.role
@@ -65,6 +65,10 @@ class UnitQuestionQuerySet(models.QuerySet["UnitQuestion"]):
             rows = self.filter(round__campaign__organizer__path__startswith=role.unit.path)
         elif role.role in UNIT_ROLES:
             rows = self.filter(unit__path__startswith=role.unit.path)
+        elif role.role == Role.INSPECTOR:
+            # Those to the organizer itself: its own office cannot decide on them.
+            organizer = "round__campaign__organizer"
+            rows = self.filter(unit=models.F(organizer), **{f"{organizer}__path__startswith": role.unit.path})
         else:
             return self.none()
         return rows.exclude(cadre_id__in=barred_cadres(user.cadre_id))

@@ -23,11 +23,13 @@ def dispute_given(act: Act) -> Refusal | None:
     return None if act.row.items.filter(pk=item.pk).exists() else refuse("question_other_item")
 
 
+def _is_outside(user: Any, question: Any) -> bool:
+    return user.cadre is not None and not user.cadre.unit.path.startswith(question.unit.path)
+
+
 def decides_from_outside(act: Act) -> Refusal | None:
     """An explanation counts when somebody outside the unit accepts it."""
-    cadre = act.by.cadre
-    inside = cadre is None or cadre.unit.path.startswith(act.row.unit.path)
-    return refuse("question_own_unit") if inside else None
+    return None if _is_outside(act.by, act.row) else refuse("question_own_unit")
 
 
 def _save(act: Act, **fields: Any) -> None:
@@ -55,24 +57,29 @@ def keep_moot(act: Act) -> None:
 
 
 def deciders(act: Act) -> list[Any]:
-    people = holders(roles_with("question.accept"), over=act.row.round.campaign.organizer, on=act.day)
-    return unbarred(act.row.cadre_id, people)
+    """Who may decide on the answer: the organizer's office, or the inspectors where the organizer answers for itself."""
+    organizer = act.row.round.campaign.organizer
+    grant = "question.accept_organizers" if act.row.unit_id == organizer.pk else "question.accept"
+    people = unbarred(act.row.cadre_id, holders(roles_with(grant), over=organizer, on=act.day))
+    return [user for user in people if _is_outside(user, act.row)]
 
 
 def unit_people(act: Act) -> list[Any]:
     return unbarred(act.row.cadre_id, nearest_holders(UNIT_ROLES, over=act.row.unit, on=act.day))
 
 
+_ACCEPT = ("question.accept", "question.accept_organizers")
+
 QUESTION_STEPS: tuple[Step, ...] = (
     Step("explain", (S.OPEN, S.REFUSED), S.EXPLAINED, ("question.answer",), guards=(explanation_given,),
          effects=(keep_explanation,), form="question_explanation", notices=(("question_answered", deciders),), main=True),
     Step("dispute", (S.OPEN, S.REFUSED), S.DISPUTED, ("question.answer",), guards=(dispute_given,),
          effects=(keep_dispute,), form="question_dispute", notices=(("question_answered", deciders),)),
-    Step("accept", (S.EXPLAINED,), S.ACCEPTED, ("question.accept",), guards=(decides_from_outside,), effects=(keep_decision,),
+    Step("accept", (S.EXPLAINED,), S.ACCEPTED, _ACCEPT, guards=(decides_from_outside,), effects=(keep_decision,),
          form="question_acceptance", notices=(("question_accepted", unit_people),), main=True),
-    Step("uphold", (S.DISPUTED,), S.UPHELD, ("question.accept",), guards=(decides_from_outside,), effects=(keep_decision,),
+    Step("uphold", (S.DISPUTED,), S.UPHELD, _ACCEPT, guards=(decides_from_outside,), effects=(keep_decision,),
          form="question_acceptance", notices=(("question_accepted", unit_people),), main=True),
-    Step("refuse", (S.EXPLAINED, S.DISPUTED), S.REFUSED, ("question.accept",), guards=(decides_from_outside, reason_given),
+    Step("refuse", (S.EXPLAINED, S.DISPUTED), S.REFUSED, _ACCEPT, guards=(decides_from_outside, reason_given),
          effects=(keep_decision,), form="question_refusal", notices=(("question_refused", unit_people),)),
     Step("nominate", (S.OPEN, S.REFUSED, S.EXPLAINED, S.DISPUTED), S.NOMINATED, ("question.ask",), inner=True),
     Step("reopen", (S.NOMINATED,), S.OPEN, ("question.ask",), inner=True),
