@@ -130,6 +130,7 @@ SENTENCES: dict[str, Any] = {
     "silent.never": _("none"),
     "retaliation.overturned": _("an earlier case of this nominator was overturned"),
     "retaliation.disputed": _("the person disputed an entry that the nominator made"),
+    "retaliation.appealed": _("the person appealed against points that the nominator entered or decided on"),
     "retaliation.quarrel": _("a dispute between the two is or was declared"),
     "event.alert.raise": _("Alert raised by the scan"),
     "event.alert.renew": _("New facts found by the scan"),
