@@ -15,6 +15,8 @@ from accounts.trail.workflow import first_break
 from assessments.criteria.models import Edition
 from assessments.evidence.models import Evidence
 from assessments.evidence.workflow import add_evidence, supersede
+from assessments.models import PointAppeal, PointEntry
+from assessments.points.workflow import begin_ledger
 from cohorts.alert.ladder import people_at
 from cohorts.alert.ladder_workflow import climb
 from cohorts.alert.models import Alert, Level
@@ -532,6 +534,46 @@ def test_a_case_without_an_earlier_quarrel_is_no_retaliation(world):
     Relation.objects.create(cadre=world.cadre, other=world.head.cadre, kind="dispute", declared_on=world.today - 900 * DAY,
                             ended_on=world.today - 400 * DAY, end_reason="调解")  # fmt: skip
     world.nominated()
+    assert raised(world, "retaliation") == []
+
+
+def appealed(world, *, entered_by, decided_by=None, ago=20):
+    """An appeal of the cadre who is named, made so many days ago."""
+    made_at = timezone.now() - ago * DAY
+    month = world.today.replace(day=1)
+    ledger = begin_ledger(by=world.head, unit=world.bureau, template="2018", starts_on=month, groups=("甲", "乙"))
+    entry = PointEntry.objects.create(
+        unit=world.bureau, cadre=world.cadre, month=month, kind="unfinished", points=-1, reason="逾期", day=world.today,
+        rules=ledger.rules.get(), key="one", recorded_by=entered_by,
+    )  # fmt: skip
+    decision = {"state": "rejected", "reason": "有记录", "decided_by": decided_by, "decided_at": made_at + DAY}
+    PointAppeal.objects.create(
+        entry=entry, text="不属实", made_by=world.trainee, made_at=made_at, **decision if decided_by else {}
+    )
+
+
+@pytest.mark.parametrize("part", ["entered", "decided"])
+def test_a_person_named_by_whoever_entered_or_decided_the_points_he_appealed_against(world, part):
+    if part == "entered":
+        appealed(world, entered_by=world.head)
+    else:
+        appealed(world, entered_by=world.liaison, decided_by=world.head)
+    world.nominated()
+    (alert,) = raised(world, "retaliation")
+    assert alert.params["reasons"] == ["@retaliation.appealed"] and alert.cadre == world.cadre
+
+
+@pytest.mark.parametrize("but", ["too old", "another nominator", "after the nomination", "decided after it"])
+def test_an_appeal_is_no_sign_of_retaliation(world, but):
+    if but == "too old":
+        appealed(world, entered_by=world.head, ago=370)
+    if but == "another nominator":
+        appealed(world, entered_by=world.liaison, decided_by=world.deputy)
+    world.nominated()
+    if but == "after the nomination":
+        appealed(world, entered_by=world.head, ago=-1)
+    if but == "decided after it":
+        appealed(world, entered_by=world.liaison, decided_by=world.head, ago=0.5)
     assert raised(world, "retaliation") == []
 
 

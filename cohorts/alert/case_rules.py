@@ -82,8 +82,8 @@ YEAR = dt.timedelta(days=365)
 
 def retaliation(on: dt.date) -> Iterator[Found]:
     """Somebody was named who, in the 12 months before, contradicted the very person who named him: an earlier case of
-    that person's was overturned, an entry of that person's was disputed, points that the person entered or decided on
-    were appealed against, or there was a dispute between the two.
+    that person's was overturned, an entry of that person's was disputed, he appealed against points which that person
+    had entered or on which that person then decided, or there was a dispute between the two.
     """
     since, named_at = OuterRef("since"), OuterRef("nominated_at")
     earlier = Referral.objects.filter(cadre=OuterRef("cadre"), nominated_by__cadre=OuterRef("nominated_by__cadre"))
@@ -92,25 +92,19 @@ def retaliation(on: dt.date) -> Iterator[Found]:
         evidence__cadre=OuterRef("cadre"), evidence__recorded_by__cadre=OuterRef("nominated_by__cadre"), disputes=True,
         made_at__gte=since, made_at__lt=named_at,
     )  # fmt: skip
-    nominator = OuterRef("nominated_by__cadre")
-    appealed = PointAppeal.objects.filter(
-        Q(entry__recorded_by__cadre=nominator) | Q(decided_by__cadre=nominator), entry__cadre=OuterRef("cadre"),
-        made_at__gte=since, made_at__lt=named_at,
-    )  # fmt: skip
     one, other = OuterRef("cadre"), OuterRef("nominated_by__cadre")
+    against = Q(entry__recorded_by__cadre=other) | Q(decided_by__cadre=other, decided_at__lt=named_at)
+    appealed = PointAppeal.objects.filter(against, entry__cadre=one, made_at__gte=since, made_at__lt=named_at)
     between = Relation.objects.filter(Q(cadre=one, other=other) | Q(cadre=other, other=one), kind=RelationKind.DISPUTE)
     recent = Q(ended_on__isnull=True) | Q(ended_on__gte=OuterRef("since_day"))
     quarrel = between.filter(recent, declared_on__lte=OuterRef("named_day"))
     rows = Referral.objects.open().annotate(since=ExpressionWrapper(F("nominated_at") - YEAR, DateTimeField()))
     rows = rows.annotate(since_day=TruncDate("since"), named_day=TruncDate("nominated_at"))
-    signs = {
-        "overturned": Exists(overturned), "disputed": Exists(disputed), "appealed": Exists(appealed), "quarrel": Exists(quarrel),
-    }  # fmt: skip
-    anyone = Q(pk__in=[])
-    for name in signs:
-        anyone |= Q(**{name: True})
-    for case in rows.annotate(**signs).filter(anyone).select_related("campaign"):
-        reasons = [f"@retaliation.{name}" for name in signs if getattr(case, name)]
+    found = {"overturned": overturned, "disputed": disputed, "appealed": appealed, "quarrel": quarrel}
+    rows = rows.annotate(**{name: Exists(each) for name, each in found.items()})
+    rows = rows.filter(Q(*[(name, True) for name in found], _connector=Q.OR))
+    for case in rows.select_related("campaign"):
+        reasons = [f"@retaliation.{name}" for name in found if getattr(case, name)]
         yield of_case(case, reasons=reasons)
 
 
