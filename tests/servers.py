@@ -111,7 +111,7 @@ def running_worker(root: Path, log: Path, **environment: str) -> Iterator[Worker
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "celery", "-A", "retrain", "worker", "-P", "solo", "-l", "INFO"),
-                *("--without-gossip", "--without-mingle", "-n", f"test-{os.getpid()}@%h"),
+                *("--without-gossip", "--without-mingle", "-n", f"test-{os.getpid()}-{log.stem}@%h"),
             ],
             cwd=root,
             env=process_environment() | environment,
@@ -129,6 +129,22 @@ def running_worker(root: Path, log: Path, **environment: str) -> Iterator[Worker
         yield worker
     finally:
         worker.stop()
+
+
+@contextmanager
+def running_beat(root: Path, log: Path, **environment: str) -> Iterator[subprocess.Popen]:
+    """A real ``celery beat`` with a schedule file of its own, by the clock of ``tests.beats``."""
+    schedule = ["--schedule", str(log.with_suffix(".schedule")), "--pidfile", ""]
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "tests.beats", "beat", "-l", "INFO", *schedule],
+            cwd=root, env=process_environment() | environment, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture

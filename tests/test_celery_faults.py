@@ -4,7 +4,7 @@ import shutil
 import socket
 import subprocess
 import time
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 from celery import Celery
@@ -23,7 +23,7 @@ from cohorts.models import ReportExport
 from cohorts.report.workflow import EXPORT
 from cohorts.tasks import scan_alerts
 from tests.faults import KILLED, SmtpSink, begin, end, in_child, together
-from tests.servers import running_worker
+from tests.servers import running_beat, running_worker
 from tests.world import DAY, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -243,6 +243,34 @@ def test_redis_is_killed_and_restarted_in_the_middle_of_a_scan(world, root, tmp_
                 eventually(lambda: Job.objects.filter(kind=SCAN, started_by=world.chief, state="done").exists())
             assert worker.process.poll() is None
     assert not Job.objects.exclude(state="done").exists()
+    assert_scanned_once()
+
+
+@pytest.mark.redis
+@pytest.mark.xdist_group("worker")
+def test_two_beats_and_two_workers_scan_once_per_period(world, root, tmp_path):
+    if not shutil.which("redis-server"):
+        pytest.skip("needs the program redis-server")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    environment = {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
+    beats = [tmp_path / "beat-1.log", tmp_path / "beat-2.log"]
+    workers = [tmp_path / "worker-1.log", tmp_path / "worker-2.log"]
+
+    def times(log, words):
+        return log.read_text(errors="replace").count(words)
+
+    with redis_server(tmp_path, port), ExitStack() as running:
+        for log in workers:
+            running.enter_context(running_worker(root, log, **environment))
+        for log in beats:
+            running.enter_context(running_beat(root, log, **environment))
+        eventually(lambda: all(times(log, "Sending due task scan_alerts") >= 3 for log in beats))
+        eventually(lambda: all(times(log, "scan_alerts") >= 3 for log in workers))
+        eventually(lambda: Job.objects.filter(kind=SCAN).exists() and not Job.objects.exclude(state="done").exists())
+    # The test may stand across the end of ten minutes; each of them has one scan, and the second finds nothing new.
+    periods = list(Job.objects.filter(kind=SCAN).values_list("period", flat=True))
+    assert len(periods) == len(set(periods)) <= 2
     assert_scanned_once()
 
 
