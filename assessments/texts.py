@@ -66,11 +66,13 @@ SENTENCES = {
     "event.panel.set_up": _("Deliberation panel set up"),
     "event.panel.score": _("Candidates scored"),
     "event.panel.excuse": _("Member of the panel excused"),
+    "event.panel.cancel": _("Deliberation panel cancelled"),
     "event.panel.disagree": _("Disagreement recorded"),
     "event.panel.discuss": _("Discussion written down"),
     "event.panel.rescore": _("Second round of scores opened"),
     "event.panel.conclude": _("Deliberation concluded"),
     "notice.panel_to_score": _("%(unit)s, %(panel)s: your scores are asked for before %(day)s."),
     "notice.panel_open": _("%(unit)s, %(panel)s: every member has finished, the results are open."),
+    "notice.panel_cancelled": _("%(unit)s, %(panel)s: the panel was cancelled."),
     "notice.panel_concluded": _("%(unit)s, %(panel)s: the deliberation is concluded."),
 }

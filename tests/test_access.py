@@ -173,7 +173,7 @@ def panel_keys(world: World, candidate) -> dict:
     panel = set_up(by=world.liaison, unit=world.bureau, edition=edition, title="研判", held_on=world.today,
                    members=[user.cadre for user in (world.head, world.deputy, world.trainee)],
                    candidates=[(candidate, edition.criteria.get(code="B2"))])  # fmt: skip
-    names = ("", "_score", "_excuse", "_disagree", "_discuss", "_rescore", "_conclude", "_sheet")
+    names = ("", "_score", "_excuse", "_cancel", "_disagree", "_discuss", "_rescore", "_conclude", "_sheet")
     return {f"panel{name}": {"public_id": panel.public_id} for name in names}
 
 

@@ -14,8 +14,9 @@ from assessments.evidence.workflow import add_evidence, supersede
 from assessments.panel.models import Panel, PanelCandidate, PanelScore
 from assessments.panel.ranking import figures, places, ranking
 from assessments.panel.todo import todo
-from assessments.panel.workflow import conclude, disagree, discuss, excuse, rescore, score, set_up
+from assessments.panel.workflow import cancel, conclude, disagree, discuss, excuse, rescore, score, set_up
 from cohorts.site.views import SOURCES
+from tests.test_pages import as_
 from tests.world import DAY, World
 
 
@@ -375,6 +376,32 @@ class TestConclusion:
         with pytest.raises(ValidationError, match="Another leader"):
             discuss(panel, by=world.head, candidate=of(panel, world.head.cadre), text="没有问题")
         conclude(panel, by=world.deputy, minutes="纪要", results=results(panel))
+
+
+@pytest.mark.django_db
+def test_a_panel_set_up_by_mistake_is_cancelled_with_a_reason_and_can_be_set_up_anew(world):
+    panel = panel_of(world)
+    Notice.objects.all().delete()
+    page = f"{panel.get_absolute_url()}cancel/"
+    manager = as_(world.liaison)
+    assert manager.post(page, {"reason": " "}).status_code == 422
+    assert manager.post(page, {"reason": "日期录错"}).status_code == 302
+    panel.refresh_from_db()
+    assert (panel.state, panel.cancelled_because, panel.cancelled_on) == ("cancelled", "日期录错", world.today)
+    assert set(Notice.objects.values_list("code", flat=True)) == {"panel_cancelled"}
+    assert "日期录错" in manager.get(panel.get_absolute_url()).content.decode()
+    assert manager.get(f"{panel.get_absolute_url()}sheet/").status_code == 404
+    for user in (world.head, world.deputy):
+        assert not [task for task in todo(user.acting_as(user.assignments.get().role), world.today) if panel.get_absolute_url() in task["url"]]  # fmt: skip
+        with pytest.raises(ValidationError):
+            score(panel, by=user, scores={})
+    assert panel_of(world).state == "scoring"
+
+
+@pytest.mark.django_db
+def test_nobody_cancels_a_panel_because_of_what_it_said(world):
+    with pytest.raises(ValidationError):
+        cancel(scored(world), by=world.liaison, reason="结果不理想")
 
 
 @pytest.mark.django_db

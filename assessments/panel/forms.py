@@ -105,6 +105,10 @@ class OfCandidate(forms.Form):
         dress(field for name, field in self.fields.items() if name != "candidate")
 
 
+class CancelForm(forms.Form):
+    reason = forms.CharField(label=_("Why the panel is cancelled"), max_length=200)
+
+
 class DisagreeForm(OfCandidate):
     reason = forms.CharField(label=_("Why I disagree"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 

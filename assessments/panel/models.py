@@ -21,6 +21,8 @@ class PanelState(models.TextChoices):
     SCORING = "scoring", _("scoring")
     DISCUSSING = "discussing", _("under discussion")
     CONCLUDED = "concluded", _("concluded")
+    # Set up by mistake, and given up before any result was open.
+    CANCELLED = "cancelled", _("cancelled")
 
 
 class PanelQuerySet(models.QuerySet["Panel"]):
@@ -64,6 +66,8 @@ class Panel(models.Model):
     set_up_at = models.DateTimeField(default=timezone.now)
     concluded_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     concluded_at = models.DateTimeField(null=True)
+    cancelled_on = models.DateField(null=True)
+    cancelled_because = models.CharField(_("why the panel is cancelled"), max_length=200, blank=True)
 
     objects = PanelQuerySet.as_manager()
 
@@ -79,8 +83,15 @@ class Panel(models.Model):
                 | ~Q(state="concluded") & Q(concluded_at__isnull=True, concluded_by__isnull=True),
                 name="panel_concluded_with_minutes",
             ),
-            # A form sent twice makes one panel.
-            models.UniqueConstraint(fields=["unit", "held_on", "title"], name="panel_once"),
+            models.CheckConstraint(
+                condition=Q(state="cancelled", cancelled_on__isnull=False) & ~Q(cancelled_because="")
+                | ~Q(state="cancelled") & Q(cancelled_on__isnull=True, cancelled_because=""),
+                name="panel_cancelled_with_reason",
+            ),
+            # A form sent twice makes one panel; after a cancellation the right one may bear the same title.
+            models.UniqueConstraint(
+                fields=["unit", "held_on", "title"], condition=~Q(state="cancelled"), name="panel_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -92,7 +103,7 @@ class Panel(models.Model):
     @property
     def is_open(self) -> bool:
         """Whether the results may be read: nobody sees any before every member has finished."""
-        return self.state != PanelState.SCORING
+        return self.state in (PanelState.DISCUSSING, PanelState.CONCLUDED)
 
 
 class PanelMember(models.Model):

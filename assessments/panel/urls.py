@@ -10,6 +10,7 @@ urlpatterns = [
     path("panels/<uuid:public_id>/", views.PanelPage.as_view(), name="panel"),
     path("panels/<uuid:public_id>/score/", views.Score.as_view(), name="panel_score"),
     path("panels/<uuid:public_id>/excuse/", views.Excuse.as_view(), name="panel_excuse"),
+    path("panels/<uuid:public_id>/cancel/", views.Cancel.as_view(), name="panel_cancel"),
     path("panels/<uuid:public_id>/disagree/", views.Disagree.as_view(), name="panel_disagree"),
     path("panels/<uuid:public_id>/discuss/", views.Discuss.as_view(), name="panel_discuss"),
     path("panels/<uuid:public_id>/rescore/", views.Rescore.as_view(), name="panel_rescore"),

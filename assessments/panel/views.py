@@ -26,6 +26,7 @@ from assessments.criteria.models import Edition
 from assessments.evidence.meets import who_meets
 from assessments.panel import workflow
 from assessments.panel.forms import (
+    CancelForm,
     ConcludeForm,
     DisagreeForm,
     DiscussForm,
@@ -170,6 +171,7 @@ class PanelPage(OnePanel):
         return {
             "score": bound.get("score") or (ScoreForm(waiting=waiting) if mine else None), "left": left,
             "excuse": bound.get("excuse") or (ExcuseForm(panel=self.panel) if self.manages and left else None),
+            "cancel": bound.get("cancel") or (CancelForm() if self.manages else None),
             "names": list(self.known.select_related("cadre__unit", "criterion")) if self.manages and not mine else [],
         }  # fmt: skip
 
@@ -202,7 +204,7 @@ class PanelPage(OnePanel):
             context["panels"] = panels_of("deliberation", self.panel, self.request.user)
         elif self.panel.is_open:
             context |= self._discussing(bound, context["rows"])
-        else:
+        elif self.panel.state == PanelState.SCORING:
             context |= self._scoring(bound)
         context |= {"seat": self.seat, "manages": self.manages, "reasons": reasons}
         return render(self.request, "assessments/panel/panel.html", context, status=status)
@@ -261,6 +263,17 @@ class Excuse(Act):
 
     def form(self, data: Any) -> ExcuseForm:
         return ExcuseForm(data, panel=self.panel)
+
+
+class Cancel(Act):
+    name, verb, done = (
+        "cancel",
+        staticmethod(workflow.cancel),
+        gettext_lazy("The panel is cancelled; its members are told."),
+    )
+
+    def form(self, data: Any) -> CancelForm:
+        return CancelForm(data)
 
 
 class Disagree(Act):

@@ -192,6 +192,28 @@ def excuse(panel: Panel, *, by: Any, member: PanelMember, reason: str, at: dt.da
 
 
 @transaction.atomic
+def cancel(panel: Panel, *, by: Any, reason: str, at: dt.datetime | None = None) -> None:
+    """Give up a panel that was set up by mistake; its rows stay, its members are told.
+
+    Raises ValidationError without a reason, and once results were open: nobody cancels a panel because of what it said.
+    """
+    at = at or timezone.now()
+    panel = _locked(panel, PanelState.SCORING)
+    if not reason.strip():
+        raise ValidationError({"reason": _("State the reason.")})
+    if panel.candidates.filter(round=2).exists():
+        raise ValidationError(_("The first results were open already; the panel goes on to its conclusion."))
+    panel.state, panel.cancelled_on, panel.cancelled_because = (
+        PanelState.CANCELLED,
+        timezone.localdate(at),
+        reason.strip(),
+    )
+    panel.save(update_fields=["state", "cancelled_on", "cancelled_because"])
+    record("panel.cancel", panel, by=by, at=at, reason=reason.strip())
+    _tell(panel, panel.members.values_list("cadre", flat=True), "panel_cancelled", by=by, at=at)
+
+
+@transaction.atomic
 def disagree(panel: Panel, *, by: Any, candidate: PanelCandidate, reason: str, at: dt.datetime | None = None) -> None:
     """A member's recorded disagreement with a result; the panel has to discuss it before it concludes."""
     at = at or timezone.now()

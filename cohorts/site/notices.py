@@ -27,7 +27,7 @@ KIND_OF_CODE = {
         (
             "round_cancelled", "struck_out", "confirmed", "released", "qualified", "unqualified", "returned", "stayed", "extended",
             "reassigned", "exited", "kept_on", "overturned", "withdrawn", "relation_ended", "measure_decided", "measure_answered",
-            "measure_revoked", "measure_interview", "payroll_executed", "panel_concluded", "question_accepted", "edition_approved", "setting_confirmed", "setting_dropped",
+            "measure_revoked", "measure_interview", "payroll_executed", "panel_concluded", "panel_cancelled", "question_accepted", "edition_approved", "setting_confirmed", "setting_dropped",
         ),
         "outcome",
     ),
