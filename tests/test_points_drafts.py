@@ -475,6 +475,13 @@ def test_what_cannot_be_known_is_said_plainly(ledger):
     )
 
 
+def test_a_settled_month_in_which_nobody_had_a_place_is_tried_too(ledger):
+    PointPlace.objects.all().delete()
+    ledger.settle()
+    page = _page(ledger, ledger.head, query=f"?month={ledger.first:%Y-%m}", project="15")
+    assert (page.status_code, page.context["rows"], page.context["summary"]) == (200, [], None)
+
+
 def test_below_five_people_points_are_shown_and_no_places(ledger):
     PointPlace.objects.filter(cadre__in=ledger.people[4:]).delete()
     ledger.enter()

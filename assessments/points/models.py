@@ -173,6 +173,11 @@ class PointRules(models.Model):
     def __str__(self) -> str:
         return str(VERSIONS[self.template])
 
+    @property
+    def title(self) -> str:
+        """Which version of the ledger it is, where several began from the same reported one."""
+        return _("%(name)s, from %(month)s on") % {"name": self, "month": date_format(self.starts_on, "YEAR_MONTH_FORMAT")}  # fmt: skip
+
     @cached_property
     def figures(self) -> Rules:
         return Rules.read(self.mode, self.params)

@@ -89,7 +89,8 @@ class Trial:
 
     def __init__(self, ledger: PointLedger, figures: Rules) -> None:
         self.ledger, self.figures = ledger, figures
-        done = list(ledger.settlements.select_related("rules").order_by("-month"))
+        self.versions = {row.pk: row for row in ledger.versions}
+        done = list(ledger.settlements.order_by("-month"))
         self.months = sorted(row.month for row in done[:MONTHS])
         self._share = self._last_share()
         wanted = {*self.months, *(row.month for row in done if self._share and row.month.year == self._share.year)}
@@ -108,18 +109,17 @@ class Trial:
     def _read(self) -> None:
         """The frozen statements, what stood behind each base, the entries, and all times of each mistake."""
         found: Any = PointStatement.objects.current().filter(settlement__in=self.settlements.values())
-        self._statements = list(found.select_related("cadre", "settlement__rules"))
-        self.people = {row.cadre_id: row.cadre for row in self._statements}
-        self.settled: dict[dt.date, list[Line]] = defaultdict(list)
-        for row in self._statements:
+        statements = list(found.select_related("cadre", "settlement"))
+        self.people = {row.cadre_id: row.cadre for row in statements}
+        self.settled: dict[dt.date, list[Line]] = {month: [] for month in self.settlements}
+        for row in statements:
             self.settled[row.settlement.month].append(row.line)
-        self._held = Presence(
-            self.ledger.unit, min(self.settlements), next_month(max(self.settlements)), also=self.people
-        )
+        held = Presence(self.ledger.unit, min(self.settlements), next_month(max(self.settlements)), also=self.people)
+        self._bases = [(row, _present(held, row)) for row in statements]
         rows = PointEntry.objects.filter(unit=self.ledger.unit, month__in=list(self.settlements)).with_net().order_by()
         fallen = PointAppeal.objects.filter(state=AppealState.UPHELD).exclude(entry__kind__in=PARTLY).values("entry")
         kinds = (EntryKind.BASE, EntryKind.PROJECT, EntryKind.ROUTINE, EntryKind.WORKED, EntryKind.UNFINISHED)
-        entries = list(rows.filter(kind__in=kinds).exclude(pk__in=fallen).select_related("rules"))
+        entries = list(rows.filter(kind__in=kinds).exclude(pk__in=fallen))
         self._left = {(row.month, row.cadre_id): _left(row) for row in entries if row.kind == EntryKind.BASE}
         self._entries = [row for row in entries if row.kind != EntryKind.BASE]
         self._mistakes: dict[tuple[int, str], list[PointEntry]] = defaultdict(list)
@@ -137,18 +137,15 @@ class Trial:
         }  # fmt: skip
 
     def _of_bases(self, figures: Rules) -> Iterator[tuple[Place, Decimal]]:
-        """By the days present in each grade; where the record of days was changed after settling, by the frozen ones."""
-        for row in self._statements:
-            month = row.settlement.month
-            present: Mapping[int, int] = self._held.present(row.cadre_id, month)
-            if sum(present.values()) != row.present_days:
-                present = {row.grade: row.present_days}
-            then, now = (monthly_base(rules, month, row.working_days, present) for rules in (figures, row.settlement.rules.figures))  # fmt: skip
+        for row, present in self._bases:
+            month, own = row.settlement.month, self.versions[row.settlement.rules_id].figures
+            then, now = (monthly_base(rules, month, row.working_days, present) for rules in (figures, own))
             yield (month, row.cadre_id, "base"), cents(Fraction(then - now) * self._left.get((month, row.cadre_id), 1))
 
     def _of_entries(self, figures: Rules) -> Iterator[tuple[Place, Decimal]]:
         for row in self._entries:
-            then, now = (rules.worth(row.kind, row.hours or Decimal(0)) for rules in (figures, row.rules.figures))
+            own = self.versions[row.rules_id].figures
+            then, now = (rules.worth(row.kind, row.hours or Decimal(0)) for rules in (figures, own))
             yield (row.month, row.cadre_id, SIDE[row.kind]), cents(Fraction(then - now) * _left(row))
 
     def _of_mistakes(self, figures: Rules) -> Iterator[tuple[Place, Decimal]]:
@@ -221,12 +218,18 @@ class Trial:
         """In how many of these months hours beyond the average were not recorded, though the draft would count them."""
         if self.figures.mode != HOURS:
             return 0
-        return sum(self.settlements[month].rules.mode == POSTS for month in self.months)
+        return sum(self.versions[self.settlements[month].rules_id].mode == POSTS for month in self.months)
 
     @property
     def older(self) -> int:
         """How many of these months were settled by a version before the present one."""
         return sum(self.settlements[month].rules_id != self.ledger.versions[0].pk for month in self.months)
+
+
+def _present(held: Presence, row: PointStatement) -> Mapping[int, int]:
+    """Days present in each grade; where the record of days was changed after settling, the frozen ones in the frozen grade."""
+    present = held.present(row.cadre_id, row.settlement.month)
+    return present if present.total() == row.present_days else {row.grade: row.present_days}
 
 
 def _left(entry: Any) -> Fraction:
