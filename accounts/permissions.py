@@ -70,7 +70,9 @@ GRANTS: dict[str, Set[Role]] = {
     "points.keep": UNIT_ROLES,
     "points.settle": {Role.UNIT_HEAD},
     "points.read": UNIT_ROLES,
-    "points.rule": {Role.UNIT_HEAD},
+    # Rules are drafted by whoever keeps the ledger and approved by a leader who had no hand in the draft.
+    "points.draft_rule": UNIT_ROLES,
+    "points.rule": UNIT_LEADERS,
     "points.answer_appeal": UNIT_LEADERS,
     "ballot.manage": UNIT_ROLES,
     "ballot.vote": {Role.CADRE},

@@ -39,7 +39,10 @@ SENTENCES = {
     "notice.ballot_open": _("%(unit)s: %(title)s. Please vote until %(day)s; nobody sees what you mark."),
     "task.excused": _("excused with reason"),
     "event.points.begin": _("Points ledger begun"),
-    "event.points.rules": _("New version of the points rules"),
+    "event.points.draft": _("Points rules drafted"),
+    "event.points.draft_change": _("Draft of the points rules changed"),
+    "event.points.draft_drop": _("Draft of the points rules dropped"),
+    "event.points.rules": _("Points rules approved"),
     "event.points.place": _("Group and grade in the points ledger"),
     "event.points.unplace": _("Left the points ledger"),
     "event.points.duty": _("Further duty recorded"),
@@ -52,6 +55,11 @@ SENTENCES = {
     "event.points.answer": _("Appeal against a points entry decided"),
     "event.points.share": _("Award shared by points"),
     "notice.points_deducted": _("%(unit)s: points were deducted from yours; you may appeal."),
+    "notice.points_rules_drafted": _("%(unit)s: points rules that are to hold from %(day)s on wait for your approval."),
+    "notice.points_rules_approved": _(
+        "%(unit)s: the points rules that you drafted are approved; they hold from %(day)s on."
+    ),
+    "notice.points_rules_dropped": _("%(unit)s: the draft of points rules from %(day)s on was dropped."),
     "notice.points_appeal": _("%(unit)s: an appeal against a points entry waits for a decision."),
     "notice.points_answered": _("%(unit)s: your appeal against a points entry was decided."),
     "job.ballot_registers": _("Deletion of old voters' registers"),

@@ -32,8 +32,10 @@ from assessments.criteria.workflow import copy_edition
 from assessments.evidence.workflow import add_evidence
 from assessments.models import AwardShare
 from assessments.panel.workflow import set_up
+from assessments.points.drafting import draft_rules
 from assessments.points.entering import enter
-from assessments.points.workflow import begin_ledger, place
+from assessments.points.rules import next_month
+from assessments.points.workflow import place
 from assessments.supervision.workflow import record_finding
 from assessments.task.models import monday
 from assessments.task.workflow import keep_area, plan_tasks
@@ -51,7 +53,7 @@ from cohorts.referral.models import Referral, Service
 from cohorts.training.quiz import write_quiz
 from cohorts.training.workflow import open_cohort, plan_session
 from tests.test_matrix import question_of
-from tests.world import DAY, World
+from tests.world import DAY, World, kept_points
 
 pytestmark = pytest.mark.django_db
 FILE = Path(__file__).with_name("access_expected.csv")
@@ -178,11 +180,10 @@ def panel_keys(world: World, candidate) -> dict:
 
 
 def points_keys(world: World) -> dict:
-    """The bureau's points ledger of this month: an entry of the trainee and a shared award."""
+    """The bureau's points ledger of this month: an entry of the trainee, a shared award, the liaison's draft of new rules."""
     month = world.today.replace(day=1)
-    ledger = begin_ledger(
-        by=world.head, unit=world.bureau, template="2018", starts_on=month, groups=("政务组", "事务组")
-    )
+    ledger = kept_points(by=world.liaison, approver=world.head, unit=world.bureau, template="2018", starts_on=month)
+    draft_rules(by=world.liaison, unit=world.bureau, seen="", template="2019", starts_on=next_month(month))
     place(by=world.liaison, unit=world.bureau, cadre=world.cadre, group=1, grade=1, start=month)
     entry = enter(by=world.liaison, cadre=world.cadre, kind="unfinished", day=world.today, reason="未完成", key="scene")
     AwardShare.objects.create(

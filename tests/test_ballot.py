@@ -18,11 +18,11 @@ from assessments.ballot.workflow import close_ballot, destroy_old_registers, ope
 from assessments.evidence.models import Evidence
 from assessments.points.entering import enter
 from assessments.points.rules import month_of
-from assessments.points.workflow import Placing, begin_ledger, place_many
+from assessments.points.workflow import Placing, place_many
 from assessments.task.models import Task, monday
 from cohorts.site.views import tasks_of
 from tests.test_races import at_once
-from tests.world import DAY, World
+from tests.world import DAY, World, kept_points
 
 pytestmark = pytest.mark.django_db
 
@@ -369,7 +369,7 @@ def test_points_and_duty_load_stand_beside_the_votes_where_the_unit_keeps_them()
     world, busy, outside = rating.world, rating.users[5], rating.users[6]
     head, liaison = world.head.acting_as("unit_head"), world.liaison.acting_as("liaison")
     start = month_of(world.today)
-    begin_ledger(by=head, unit=world.bureau, template="2018", starts_on=start, groups=("政策", "综合"))
+    kept_points(by=liaison, approver=head, unit=world.bureau, template="2018", starts_on=start)
     people = [user.cadre for user in rating.users if user not in (outside, liaison)]
     place_many(by=liaison, unit=world.bureau, rows=[Placing(cadre, 1, 2) for cadre in people], start=start)
     enter(by=liaison, cadre=busy.cadre, kind="project", day=world.today, key="k", reason="防汛方案")

@@ -18,6 +18,7 @@ from assessments.models import AwardShare, PointAppeal, PointEntry, PointStateme
 from assessments.points.appeal import answer_appeal, make_appeal
 from assessments.points.award import reckon, share_award
 from assessments.points.board import board
+from assessments.points.drafting import begin_ledger
 from assessments.points.entering import Row, carry_routine, enter, enter_many
 from assessments.points.rules import month_of, next_month
 from assessments.points.settlement import duty_load, lines_of, settle_month, totals, what_if_fell
@@ -25,8 +26,6 @@ from assessments.points.todo import todo
 from assessments.points.workflow import (
     Placing,
     begin_further_duty,
-    begin_ledger,
-    change_rules,
     drop_routine,
     end_further_duty,
     end_place,
@@ -34,7 +33,7 @@ from assessments.points.workflow import (
     place,
     place_many,
 )
-from tests.world import DAY, World
+from tests.world import DAY, World, kept_points, new_rules
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -51,12 +50,23 @@ class Ledger:
         self.unit, self.head, self.deputy, self.liaison = world.bureau, world.head, world.deputy, world.liaison
         self.people = [world.cadre, *[world.person(world.bureau) for _ in range(10)]]
         self.me, self.other = self.people[:2]
-        self.row = begin_ledger(
-            by=self.head, unit=self.unit, template=template, starts_on=self.first, groups=("政策", "综合")
+        self.row = kept_points(
+            by=self.liaison,
+            approver=self.head,
+            unit=self.unit,
+            template=template,
+            starts_on=self.first,
+            groups=("政策", "综合"),
         )
         rows = [Placing(cadre, 1 if n < 6 else 2, 1) for n, cadre in enumerate(self.people)]
         place_many(by=self.liaison, unit=self.unit, rows=rows, start=self.first)
         self.n = 0
+
+    def rule(self, template, month, **fields):
+        """New rules from a month on, drafted by the liaison and approved by the head."""
+        return new_rules(
+            by=self.liaison, approver=self.head, unit=self.unit, template=template, starts_on=month, **fields
+        )
 
     def enter(self, kind="project", cadre=None, day=None, by=None, **fields):
         self.n += 1
@@ -112,8 +122,8 @@ def test_a_unit_begins_a_ledger_once_and_with_two_names(ledger):
     assert "base" in error.value.message_dict
 
 
-def test_only_the_head_begins_a_ledger_and_only_the_own_units(ledger):
-    for by, unit in ((ledger.liaison, ledger.unit), (ledger.head, ledger.world.forestry)):
+def test_only_whoever_keeps_a_ledger_begins_it_and_only_the_own_units(ledger):
+    for by, unit in ((ledger.world.clerk, ledger.unit), (ledger.head, ledger.world.forestry)):
         with pytest.raises(PermissionDenied):
             begin_ledger(by=by, unit=unit, template="2018", starts_on=ledger.first, groups=("甲", "乙"))
 
@@ -121,22 +131,22 @@ def test_only_the_head_begins_a_ledger_and_only_the_own_units(ledger):
 def test_a_later_change_of_the_rules_is_a_new_row_and_old_months_keep_theirs(ledger):
     early = ledger.enter()
     with pytest.raises(ValidationError):
-        change_rules(by=ledger.head, unit=ledger.unit, template="2019", starts_on=ledger.first)
-    change_rules(by=ledger.head, unit=ledger.unit, template="2019", starts_on=ledger.third, figures={"project": "12"})
+        ledger.rule("2019", ledger.first)
+    ledger.rule("2019", ledger.third, figures={"project": "12"})
     late = ledger.enter(day=ledger.third)
     assert (early.points, early.rules.mode) == (D(10), "posts")
     assert (late.points, late.rules.mode) == (D(12), "hours")
     with pytest.raises(ValidationError):
-        change_rules(by=ledger.head, unit=ledger.unit, template="2018", starts_on=ledger.third)
+        ledger.rule("2018", ledger.third)
 
 
 def test_the_new_rules_do_not_begin_where_entries_lie_or_what_is_settled(ledger):
     ledger.enter(day=ledger.second)
     with pytest.raises(ValidationError):
-        change_rules(by=ledger.head, unit=ledger.unit, template="2019", starts_on=ledger.second)
+        ledger.rule("2019", ledger.second)
     ledger.settle()
     with pytest.raises(ValidationError):
-        change_rules(by=ledger.head, unit=ledger.unit, template="2019", starts_on=ledger.first)
+        ledger.rule("2019", ledger.first)
 
 
 def test_groups_and_grades_are_dated(ledger):

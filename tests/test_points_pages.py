@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from accounts.people.workflow import add_unit
 from assessments.models import PointAppeal, PointEntry, PointLedger, RoutineTask, Settlement
 from assessments.points.appeal import make_appeal
-from assessments.points.workflow import begin_ledger, list_routine, place
+from assessments.points.workflow import list_routine, place
 from tests.test_points import Ledger, _settle_rest
+from tests.world import kept_points
 
 pytestmark = pytest.mark.django_db
 
@@ -37,11 +38,9 @@ def text(response) -> str:
     return response.content.decode()
 
 
-def test_a_unit_without_a_ledger_is_told_what_it_is_and_the_head_may_begin(ledger):
-    head = ledger.world.user("head2", ledger.world.forestry, "unit_head")
-    assert "/points/setup/" in text(sign_in(head).get("/points/"))
-    assert "/points/setup/" not in text(sign_in(ledger.world.stranger).get("/points/"))
-    client = sign_in(head)
+def test_a_unit_without_a_ledger_is_told_what_it_is_and_whoever_would_keep_it_may_begin(ledger):
+    client = sign_in(ledger.world.stranger)
+    assert "/points/setup/" in text(client.get("/points/"))
     assert client.get("/points/enter/").status_code == 302
     assert client.post("/points/enter/", {}).status_code == 409
     page = client.get("/points/setup/")
@@ -57,7 +56,7 @@ def test_a_unit_without_a_ledger_is_told_what_it_is_and_the_head_may_begin(ledge
     made = PointLedger.objects.get(unit=ledger.world.forestry)
     assert made.rules.get().mode == "hours"
     assert client.post("/points/setup/", data).status_code == 422
-    assert sign_in(ledger.world.stranger).post("/points/setup/", {"act": "rules"}).status_code == 403
+    assert sign_in(ledger.world.clerk).post("/points/setup/", data).status_code == 403
 
 
 def test_groups_duties_and_routine_are_set_up_on_one_page(ledger):
@@ -239,7 +238,7 @@ def test_the_entries_are_found_by_name_kind_and_month(ledger):
 
 def test_a_unit_above_opens_the_ledger_below_and_a_strangers_is_not_there(ledger):
     below = add_unit(code="station", name="水利站", kind="institution", parent=ledger.unit)
-    begin_ledger(by=ledger.head, unit=below, template="2019", starts_on=ledger.second, groups=("甲", "乙"))
+    kept_points(by=ledger.head, approver=ledger.deputy, unit=below, template="2019", starts_on=ledger.second)
     client = sign_in(ledger.head)
     assert f"?unit={below.public_id}" in text(client.get("/points/"))
     assert client.get(f"/points/?unit={below.public_id}").context["unit"] == below

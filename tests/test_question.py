@@ -16,7 +16,7 @@ from assessments.criteria.models import Edition
 from assessments.evidence.models import Evidence
 from assessments.evidence.workflow import add_evidence, supersede
 from assessments.models import PointAppeal, PointEntry
-from assessments.points.workflow import begin_ledger
+from assessments.points.drafting import begin_ledger
 from cohorts.alert.ladder import people_at
 from cohorts.alert.ladder_workflow import climb
 from cohorts.alert.models import Alert, Level

@@ -14,6 +14,8 @@ from accounts.permissions import Role
 from accounts.user.models import RoleAssignment
 from assessments.criteria.models import Edition
 from assessments.criteria.workflow import approve_edition, load_editions
+from assessments.points.drafting import approve_rules, begin_ledger, draft_rules
+from assessments.points.models import PointLedger, PointRules
 from cohorts.campaign.workflow import create_campaign, open_round
 from cohorts.practice.models import LedgerEntry
 from cohorts.procedure.meetings import decide_meeting, prepare_meeting
@@ -22,6 +24,7 @@ from cohorts.referral.models import Referral
 from cohorts.referral.workflow import answer_letter, begin_draft, form_team, send_letter
 from cohorts.training.workflow import close_phase, open_cohort
 
+POINT_GROUPS = ("政务组", "事务组")
 PASSWORD = "county-test-password"
 DAY = dt.timedelta(days=1)
 _serial = count(1)
@@ -254,3 +257,23 @@ class World:
         file = io.BytesIO(data)
         file.name, file.size = name, len(data)
         return file
+
+
+def kept_points(*, by: User, approver: User, unit: Unit, template: str, starts_on: dt.date, **fields) -> PointLedger:
+    """A points ledger whose first rules are drafted by one person and approved by another."""
+    ledger = begin_ledger(
+        by=by, unit=unit, template=template, starts_on=starts_on, **({"groups": POINT_GROUPS} | fields)
+    )
+    approve_draft(ledger, by=approver)
+    return PointLedger.objects.select_related("unit").get(pk=ledger.pk)
+
+
+def new_rules(*, by: User, approver: User, unit: Unit, **fields) -> PointRules:
+    """New points rules, drafted by one person and approved by another."""
+    draft_rules(by=by, unit=unit, seen="", **fields)
+    return approve_draft(unit.point_ledger, by=approver)
+
+
+def approve_draft(ledger: PointLedger, *, by: User) -> PointRules:
+    """Approve the points rules that wait, as they stand."""
+    return approve_rules(by=by, unit=ledger.unit, seen=ledger.rules.drafts().get().seen)

@@ -6,6 +6,7 @@ reader's language and in the county's time; ``{% mask number %}`` an identity nu
 """
 
 import datetime as dt
+from decimal import Decimal
 from typing import NamedTuple
 
 from django import template
@@ -62,6 +63,12 @@ def moment_cn(value: object) -> str:
     if isinstance(local, dt.datetime):
         return formats.date_format(local, "DATETIME_FORMAT")
     return date_cn(local)
+
+
+@register.filter
+def signed(value: Decimal) -> str:
+    """A difference with two places and its sign; nothing is 0.00."""
+    return f"{value:+.2f}".replace("-", "−") if value else "0.00"
 
 
 @register.filter

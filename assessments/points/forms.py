@@ -14,7 +14,7 @@ from accounts.kit.forms import day
 from accounts.kit.people import PeopleFields
 from accounts.people.models import Cadre, barred_cadres
 from assessments.points.entries import EntryKind
-from assessments.points.models import PointLedger, PointPlace, RoutineTask
+from assessments.points.models import PointLedger, PointPlace, PointRules, RoutineTask
 from assessments.points.rules import GRADES, UNFINISHED
 from assessments.points.versions import VERSIONS
 from assessments.points.workflow import Placing
@@ -47,10 +47,11 @@ class RulesForm(forms.Form):
     ])  # fmt: skip
     share = forms.IntegerField(label=gettext_lazy("Part of the award shared by points, per cent"), min_value=0, max_value=100)  # fmt: skip
 
-    def __init__(self, *args: Any, params: dict[str, Any] | None = None, **kwargs: Any) -> None:
-        shipped = params or next(iter(VERSIONS.values())).params
+    def __init__(self, *args: Any, now: PointRules | None = None, **kwargs: Any) -> None:
+        """``now``: the version, or the draft, to begin from; else the first reported version."""
+        shipped = now.params if now else next(iter(VERSIONS.values())).params
         figures = {f"base_{n}": value for n, value in enumerate(shipped["base"], 1)}
-        figures |= {name: shipped[name] for name in FIGURES}
+        figures |= {name: shipped[name] for name in FIGURES} | ({"template": now.template} if now else {})
         kwargs["initial"] = {"starts_on": timezone.localdate().replace(day=1)} | figures | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
         self.fields["template"].choices = [(code, str(version)) for code, version in VERSIONS.items()]

@@ -92,19 +92,49 @@ class PointLedger(models.Model):
 
     @cached_property
     def versions(self) -> list["PointRules"]:
-        """The versions of the rules, the latest first."""
-        return list(self.rules.order_by("-starts_on"))
+        """The approved versions of the rules, the latest first; none while the first ones wait for approval."""
+        rows = self.rules.filter(state=RulesState.APPROVED).select_related("set_by__cadre", "approved_by__cadre")
+        return list(rows.order_by("-starts_on"))
+
+    @cached_property
+    def draft(self) -> "PointRules | None":
+        """The one version that waits for approval."""
+        return self.rules.drafts().select_related("set_by__cadre").first()
 
     def rules_in(self, month: dt.date) -> "PointRules":
-        """The version in force in a month. Raises ValidationError before the ledger's first month."""
+        """The approved version in force in a month. Raises ValidationError before the ledger's first month, and while
+        its first rules wait for approval.
+        """
         for version in self.versions:
             if version.starts_on <= month:
                 return version
+        if not self.versions:
+            raise ValidationError(_("The rules of this ledger are not approved yet; nothing counts before."))
         raise ValidationError(_("The ledger begins with %(month)s.") % {"month": date_format(self.starts_on, "YEAR_MONTH_FORMAT")})  # fmt: skip
 
 
+class RulesState(models.TextChoices):
+    DRAFT = "draft", gettext_lazy("draft")
+    APPROVED = "approved", gettext_lazy("approved")
+
+
+class PointRulesQuerySet(models.QuerySet["PointRules"]):
+    def visible_to(self, user: Any) -> "PointRulesQuerySet":
+        rows: PointRulesQuerySet = in_scope(self, user, "ledger__unit")
+        return rows
+
+    def drafts(self) -> "PointRulesQuerySet":
+        return self.filter(state=RulesState.DRAFT)
+
+    def for_approval_by(self, user: Any) -> "PointRulesQuerySet":
+        """Drafts in which this person (one account each) had no hand in whatever role."""
+        return self.visible_to(user).drafts().exclude(drafters=user)
+
+
 class PointRules(models.Model):
-    """One version of a ledger's rules, in force from a month until the next version; a change is a new row."""
+    """One version of a ledger's rules: a draft until a second person approves it, then in force from a month until the
+    next version. An approved one is never changed; a change is a new draft.
+    """
 
     ledger = models.ForeignKey(PointLedger, models.PROTECT, related_name="rules")
     # Which reported version it began from ("2018", "2019"); its figures may be the unit's own.
@@ -114,22 +144,48 @@ class PointRules(models.Model):
     )
     starts_on = models.DateField(gettext_lazy("holds from"))
     params = models.JSONField(encoder=DjangoJSONEncoder)
+    state = models.CharField(max_length=8, choices=RulesState, default=RulesState.DRAFT)
+    # Whoever wrote it last and when; empty times belong to versions from before a second person had to approve.
     set_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(null=True)
+    # Everybody who had a hand in it: none of them approves it.
+    drafters = models.ManyToManyField("accounts.User", related_name="+")
+    approved_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PointRulesQuerySet.as_manager()
 
     class Meta:
         app_label = "assessments"
         constraints = [
-            models.UniqueConstraint(fields=["ledger", "starts_on"], name="point_rules_one_a_month"),
+            models.UniqueConstraint(fields=["ledger", "starts_on"], condition=Q(state="approved"), name="point_rules_one_a_month"),
+            models.UniqueConstraint(fields=["ledger"], condition=Q(state="draft"), name="point_rules_one_draft"),
             models.CheckConstraint(condition=Q(mode__in=[POSTS, HOURS]), name="point_rules_mode_known"),
             models.CheckConstraint(condition=Q(starts_on__day=1), name="point_rules_from_a_first"),
-        ]
+            models.CheckConstraint(
+                condition=Q(state="draft", set_at__isnull=False, approved_by__isnull=True, approved_at__isnull=True)
+                | Q(state="approved", approved_by__isnull=True, approved_at__isnull=True, set_at__isnull=True)
+                | Q(state="approved", approved_by__isnull=False, approved_at__isnull=False) & ~Q(approved_by=F("set_by")),
+                name="point_rules_second_person",
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return str(VERSIONS[self.template])
 
+    @property
+    def title(self) -> str:
+        """Which version of the ledger it is, where several began from the same reported one."""
+        return _("%(name)s, from %(month)s on") % {"name": self, "month": date_format(self.starts_on, "YEAR_MONTH_FORMAT")}  # fmt: skip
+
     @cached_property
     def figures(self) -> Rules:
         return Rules.read(self.mode, self.params)
+
+    @property
+    def seen(self) -> str:
+        """Which writing of the draft somebody had before him; it goes with his answer."""
+        return self.set_at.isoformat() if self.set_at else ""
 
     def clean(self) -> None:
         try:

@@ -113,9 +113,12 @@ class Rules:
         return self.base[grade - 1] if self.mode == POSTS else self.hours_in(month) * self.factor
 
     def worth(self, kind: str, hours: Decimal = Decimal(0)) -> Decimal:
-        """What an entry is worth. A mistake's first time; the k-th time see ``mistake_points``."""
+        """What an entry is worth. A mistake's first time; the k-th time see ``mistake_points``.
+
+        Hours beyond the average count where the rules go by hours, and nothing where they go by grade.
+        """
         return {
-            PROJECT: self.project, ROUTINE: self.routine, WORKED: cents(hours * self.factor),
+            PROJECT: self.project, ROUTINE: self.routine, WORKED: cents(hours * self.factor) if self.mode == HOURS else Decimal("0.00"),
             UNFINISHED: -self.unfinished, MISTAKE: -self.mistake,
         }[kind]  # fmt: skip
 
@@ -263,3 +266,20 @@ def changed(lines: Sequence[Line], cadre: int, side: str, points: Decimal) -> li
     return settle(
         [replace(line, **{side: getattr(line, side) + points}) if line.cadre == cadre else line for line in lines]
     )  # fmt: skip
+
+
+def together(months: Iterable[Sequence[Line]]) -> list[Line]:
+    """One line for each person over several months, the latest month's group and grade, with places anew."""
+    found: dict[int, Line] = {}
+    for lines in months:
+        for line in lines:
+            so_far = found.get(line.cadre)
+            found[line.cadre] = (
+                line
+                if so_far is None
+                else replace(line, **{name: getattr(so_far, name) + getattr(line, name) for name in _SUMMED})
+            )
+    return settle(list(found.values()))
+
+
+_SUMMED = ("working_days", "present_days", "base", "plus", "minus")

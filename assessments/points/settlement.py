@@ -31,6 +31,7 @@ from assessments.points.rules import (
     differences,
     grade_of,
     mistake_points,
+    month_of,
     monthly_base,
     next_month,
     settle,
@@ -46,51 +47,60 @@ def _holds(row: Any, day: dt.date) -> bool:
     return bool(row.start <= day and (row.end is None or day < row.end))
 
 
+class Presence:
+    """Who stood where in a unit's ledger from a day to the day before another, with which duties, and who was away; a
+    bounded number of statements. ``also``: people whose earlier places are wanted, because they have entries still.
+    """
+
+    def __init__(self, unit: Any, start: dt.date, end: dt.date, also: Iterable[int] = ()) -> None:
+        self.days: dict[dt.date, list[dt.date]] = defaultdict(list)
+        for day in working_days(start, end):
+            self.days[month_of(day)].append(day)
+        self.places: dict[int, list[PointPlace]] = defaultdict(list)
+        self.duties: dict[int, list[FurtherDuty]] = defaultdict(list)
+        self.away: dict[int, list[DutyPeriod]] = defaultdict(list)
+        held = PointPlace.objects.filter(unit=unit, start__lt=end).filter(Q(end__isnull=True) | Q(end__gt=start) | Q(cadre__in=list(also)))  # fmt: skip
+        for row in held.select_related("cadre").order_by("start"):
+            self.places[row.cadre_id].append(row)
+        for duty in FurtherDuty.objects.within(start, end).filter(unit=unit):
+            self.duties[duty.cadre_id].append(duty)
+        periods = DutyPeriod.objects.filter(start__lt=end, kind__in=AWAY, cadre__point_places__unit=unit).distinct()
+        for period in periods.filter(Q(end__isnull=True) | Q(end__gt=start)):
+            self.away[period.cadre_id].append(period)
+
+    def grade(self, cadre: int, day: dt.date, base_grade: int) -> int:
+        return grade_of(base_grade, [row.hours for row in self.duties[cadre] if _holds(row, day)])
+
+    def present(self, cadre: int, month: dt.date) -> Counter[int]:
+        """Working days of a month on which the person was there, by the grade of that day."""
+        places, present = self.places[cadre], Counter[int]()
+        gone = min((day for row in places for day in (row.cadre.left_on, row.cadre.retires_on) if day), default=None)
+        for day in self.days[month]:
+            place = next((row for row in reversed(places) if _holds(row, day)), None)
+            if place and (gone is None or day < gone) and not any(_holds(row, day) for row in self.away[cadre]):
+                present[self.grade(cadre, day, place.grade)] += 1
+        return present
+
+
 def open_lines(ledger: PointLedger, month: dt.date) -> list[Line]:
     """The lines of an open month as the record stands, with places; a bounded number of statements.
 
     Whoever left the ledger and still has entries in the month has a line without days: shown, not ranked.
     """
-    end, rules = next_month(month), ledger.rules_in(month).figures
-    days = working_days(month, end)
-    sums = _sums(ledger, month)
-    held = PointPlace.objects.filter(unit=ledger.unit, start__lt=end).filter(Q(end__isnull=True) | Q(end__gt=month) | Q(cadre__in=list(sums)))  # fmt: skip
-    places: dict[int, list[PointPlace]] = defaultdict(list)
-    for row in held.select_related("cadre").order_by("start"):
-        places[row.cadre_id].append(row)
-    duties: dict[int, list[FurtherDuty]] = defaultdict(list)
-    for duty in FurtherDuty.objects.within(month, end).filter(unit=ledger.unit):
-        duties[duty.cadre_id].append(duty)
-    away: dict[int, list[DutyPeriod]] = defaultdict(list)
-    periods = DutyPeriod.objects.filter(start__lt=end, kind__in=AWAY, cadre__point_places__unit=ledger.unit).distinct()
-    for period in periods.filter(Q(end__isnull=True) | Q(end__gt=month)):
-        away[period.cadre_id].append(period)
+    end, rules, sums = next_month(month), ledger.rules_in(month).figures, _sums(ledger, month)
+    held = Presence(ledger.unit, month, end, also=sums)
     lines = []
-    for cadre, rows in places.items():
-        present = _present(days, rows, duties[cadre], away[cadre])
-        grade = grade_of(rows[-1].grade, [duty.hours for duty in duties[cadre] if _holds(duty, end - dt.timedelta(days=1))])  # fmt: skip
-        found = sums.get(cadre, {})
+    for cadre, places in held.places.items():
+        present, found = held.present(cadre, month), sums.get(cadre, {})
+        grade, days = held.grade(cadre, end - dt.timedelta(days=1), places[-1].grade), len(held.days[month])
         lines.append(
             Line(
-                cadre=cadre, group=rows[-1].group, grade=grade, working_days=len(days), present_days=sum(present.values()),
-                base=monthly_base(rules, month, len(days), present) + found.get("base", Decimal("0.00")),
+                cadre=cadre, group=places[-1].group, grade=grade, working_days=days, present_days=sum(present.values()),
+                base=monthly_base(rules, month, days, present) + found.get("base", Decimal("0.00")),
                 plus=found.get("plus", Decimal("0.00")), minus=found.get("minus", Decimal("0.00")),
             )
         )  # fmt: skip
     return settle(lines)
-
-
-def _present(
-    days: list[dt.date], places: list[PointPlace], duties: list[FurtherDuty], away: list[DutyPeriod]
-) -> Counter[int]:
-    """Working days on which the person was there, by the grade of that day."""
-    cadre, present = places[-1].cadre, Counter[int]()
-    gone = min((day for day in (cadre.left_on, cadre.retires_on) if day), default=None)
-    for day in days:
-        place = next((row for row in reversed(places) if _holds(row, day)), None)
-        if place and (gone is None or day < gone) and not any(_holds(row, day) for row in away):
-            present[grade_of(place.grade, [row.hours for row in duties if _holds(row, day)])] += 1
-    return present
 
 
 def _sums(ledger: PointLedger, month: dt.date) -> dict[int, dict[str, Decimal]]:

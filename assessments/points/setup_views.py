@@ -1,10 +1,10 @@
-"""Setting a ledger up: beginning it, rules, groups and grades, further duties, the list of routine tasks."""
+"""Setting a ledger up: beginning it, groups and grades, further duties, the list of routine tasks."""
 
 from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,21 +14,21 @@ from django.utils.translation import gettext as _
 from accounts.kit.forms import refuse_into
 from accounts.people.models import Cadre, barred_cadres
 from assessments.points import forms, workflow
+from assessments.points.drafting import begin_ledger
 from assessments.points.models import FurtherDuty, PointPlace, RoutineTask
 from assessments.points.rules import grade_of
 from assessments.points.views import LedgerPage
 
 # A unit's own people on one page; a bureau with hundreds of them in institutions keeps ledgers there.
 SHOWN = 200
-ACTS = {"begin": "points.rule", "rules": "points.rule", "places": "points.keep", "duty": "points.keep", "duty_end": "points.keep",
-        "routine": "points.keep", "drop": "points.keep"}  # fmt: skip
+ACTS = ("begin", "places", "duty", "duty_end", "routine", "drop")
 
 
 class Setup(LedgerPage):
     """One page with a form for each part; ``act`` names the one that was sent."""
 
-    needs_ledger = False
-    permission_required = "points.keep"
+    needs_ledger = needs_rules = False
+    permission_required = ("points.keep", "points.draft_rule")
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.page({})
@@ -37,8 +37,6 @@ class Setup(LedgerPage):
         act = request.POST.get("act", "")
         if act not in ACTS or (self.ledger is None) != (act == "begin"):
             return self.page({}, 422)
-        if not request.user.may(ACTS[act]):
-            raise PermissionDenied
         form = self.form(act, request.POST)
         if form is not None and not form.is_valid():
             return self.page({act: form}, 422)
@@ -52,14 +50,16 @@ class Setup(LedgerPage):
             refuse_into(form, error)
             return self.page({act: form}, 409)
         messages.success(request, _("Saved."))
-        return redirect(f"/points/setup/{self.query()}#{act.partition('_')[0]}")
+        return redirect(
+            f"/points/draft/{self.query()}"
+            if act == "begin"
+            else f"/points/setup/{self.query()}#{act.partition('_')[0]}"
+        )
 
     def form(self, act: str, data: Any = None) -> Any:
         user, ledger = self.request.user, self.ledger
         if act == "begin":
             return forms.BeginForm(data)
-        if act == "rules":
-            return forms.RulesForm(data, prefix="rules", params=ledger.versions[0].params)
         if act == "places":
             return forms.PlacesForm(data, ledger=ledger, people=self.people, held=self.held, prefix="places")
         if act == "duty":
@@ -82,10 +82,7 @@ class Setup(LedgerPage):
         return [*own, *others]
 
     def do_begin(self, form: Any) -> None:
-        workflow.begin_ledger(by=self.request.user, unit=self.unit, **form.data_for_verb())
-
-    def do_rules(self, form: Any) -> None:
-        workflow.change_rules(by=self.request.user, unit=self.unit, **form.data_for_verb())
+        begin_ledger(by=self.request.user, unit=self.unit, **form.data_for_verb())
 
     def do_places(self, form: Any) -> None:
         start = form.cleaned_data["start"]
@@ -121,10 +118,9 @@ class Setup(LedgerPage):
     def page(self, bound: dict[str, Any], status: int = 200) -> HttpResponse:
         context: dict[str, Any] = {"unit": self.unit, "ledger": self.ledger, "query": self.query()}
         if self.ledger is None:
-            may_begin = self.request.user.may("points.rule")
-            context["form"] = bound.get("begin", self.form("begin") if may_begin else None)
+            context["form"] = bound.get("begin") or self.form("begin")
         else:
-            context |= {act: bound.get(act) or self.form(act) for act in ("rules", "places", "duty", "routine")}
+            context |= {act: bound.get(act) or self.form(act) for act in ("places", "duty", "routine")}
             context |= {"routines": list(self.ledger.routines.filter(dropped_on__isnull=True))} | self._duties()
         return render(self.request, "assessments/points/setup.html", context, status=status)
 

@@ -17,6 +17,7 @@ from accounts.kit.lists import KeysetList
 from accounts.people.models import Unit
 from assessments.points import forms
 from assessments.points.board import board
+from assessments.points.drafting import approvers
 from assessments.points.entries import EntryKind, PointAppeal, PointEntry
 from assessments.points.models import PointLedger
 from assessments.points.rules import HOURS, month_of, next_month
@@ -26,12 +27,19 @@ from assessments.points.statements import AwardLine, PointStatement
 KINDS = (EntryKind.ROUTINE, EntryKind.PROJECT, EntryKind.WORKED, EntryKind.UNFINISHED, EntryKind.MISTAKE)
 
 
+def named(users: list[Any]) -> str:
+    """People with the role by which they are named, in one line."""
+    return _(", ").join(_("%(name)s (%(role)s)") % {"name": user, "role": user.told_as.get_role_display()} for user in users)  # fmt: skip
+
+
 class LedgerPage(PermissionRequiredMixin, View):
     """A page of one unit's ledger: the unit in role, or one below it named by ``unit`` in the address."""
 
     permission_required = "points.read"
     raise_exception = True
     needs_ledger = True
+    # Nothing is entered, settled or shared before the first rules are approved.
+    needs_rules = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.has_permission():
@@ -44,16 +52,19 @@ class LedgerPage(PermissionRequiredMixin, View):
             except ValidationError as error:
                 raise Http404 from error
         self.ledger = PointLedger.objects.visible_to(request.user).filter(unit=self.unit).select_related("unit").first()
-        if self.ledger is None and self.needs_ledger:
-            return self.refuse_without_ledger()
+        if (self.ledger is None and self.needs_ledger) or (
+            self.ledger and not self.ledger.versions and self.needs_rules
+        ):
+            return self.not_yet(409) if request.method == "POST" else redirect(f"/points/{self.query()}")
         return super().dispatch(request, *args, **kwargs)
 
-    def refuse_without_ledger(self) -> HttpResponse:
-        if self.request.method == "POST":
-            return render(
-                self.request, "assessments/points/none.html", {"unit": self.unit, "query": self.query()}, status=409
-            )
-        return redirect(f"/points/{self.query()}")
+    def not_yet(self, status: int = 200, **more: Any) -> HttpResponse:
+        """What is missing and who does the next step: a ledger, or the approval of its first rules."""
+        draft = self.ledger.draft if self.ledger else None
+        context = {
+            "unit": self.unit, "ledger": self.ledger, "draft": draft, "approvers": named(approvers(draft)) if draft else "", "query": self.query(),
+        }  # fmt: skip
+        return render(self.request, "assessments/points/none.html", context | more, status=status)
 
     def query(self, **more: Any) -> str:
         """The unit in the address again, when it is not the own one."""
@@ -78,13 +89,13 @@ class LedgerPage(PermissionRequiredMixin, View):
 class Month(LedgerPage):
     """The month: what to enter, the ranking, what is open. Without a ledger: what it is, and that it is optional."""
 
-    needs_ledger = False
+    needs_ledger = needs_rules = False
 
     def get(self, request: HttpRequest) -> HttpResponse:
         others = PointLedger.objects.visible_to(request.user).exclude(unit=self.unit).select_related("unit")
         context = {"unit": self.unit, "others": list(others.order_by("unit__path")[:20]), "query": self.query()}
-        if self.ledger is None:
-            return render(request, "assessments/points/none.html", context)
+        if self.ledger is None or not self.ledger.versions:
+            return self.not_yet(**context)
         month = self.month(request.GET["month"]) if request.GET.get("month") else self.present_month()
         return render(request, "assessments/points/month.html", context | self.of_month(month))
 
@@ -98,7 +109,7 @@ class Month(LedgerPage):
         over = today >= next_month(month)
         appeals = PointAppeal.objects.visible_to(user).open().filter(entry__unit=self.unit)
         return {
-            "ledger": ledger, "month": month, "board": shown, "group": group, "groups": ledger.groups.items(),
+            "ledger": ledger, "draft": ledger.draft, "month": month, "board": shown, "group": group, "groups": ledger.groups.items(),
             "rules": rules, "figures": rules.figures, "settled": ledger.settlements.filter(month=month).select_related("settled_by__cadre").first(),
             "entries": list(entries.select_related("cadre", "routine", "corrects").order_by("-recorded_at", "-pk")[:10]),
             "may_settle": user.may("points.settle") and month == ledger.open_month and over, "over": over,
@@ -190,7 +201,7 @@ class Mine(PermissionRequiredMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         user = request.user
         statements = list(
-            PointStatement.objects.visible_to(user).current().select_related("settlement__ledger__unit").order_by("-settlement__month")[:12]
+            PointStatement.objects.visible_to(user).current().select_related("settlement__ledger__unit", "settlement__rules").order_by("-settlement__month")[:12]
         )  # fmt: skip
         _with_sizes(statements)
         entries = PointEntry.objects.visible_to(user).exclude(kind=EntryKind.BASE).with_net()

@@ -1,7 +1,7 @@
-"""Keeping a ledger's frame: beginning it, its rules, groups and grades, further duties, the list of routine tasks."""
+"""Keeping a ledger's frame: groups and grades, further duties, the list of routine tasks."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -13,9 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.people.models import barred_cadres
 from accounts.trail.workflow import Entry, append, record
-from assessments.points.models import FurtherDuty, PointLedger, PointPlace, PointRules, RoutineTask
-from assessments.points.rules import RuleError, Rules, month_of
-from assessments.points.versions import VERSIONS
+from assessments.points.models import FurtherDuty, PointLedger, PointPlace, RoutineTask
 
 
 def allowed(by: Any, grant: str, unit: Any) -> None:
@@ -40,72 +38,6 @@ def not_barred(by: Any, *cadres: Any) -> None:
 
 def today_of(at: dt.datetime | None) -> dt.date:
     return timezone.localtime(at).date() if at else timezone.localdate()
-
-
-@transaction.atomic
-def begin_ledger(
-    *, by: Any, unit: Any, template: str, starts_on: dt.date, groups: Sequence[str], figures: Mapping[str, Any] | None = None,
-    at: dt.datetime | None = None,
-) -> PointLedger:  # fmt: skip
-    """Begin a unit's ledger with the month of ``starts_on``, on a reported version (``template``: "2018" or "2019").
-
-    ``groups``: the names of the two groups. ``figures`` replaces single figures of the version.
-    Raises ValidationError when the unit keeps a ledger already, the groups bear one name, or a figure cannot be.
-    """
-    allowed(by, "points.rule", unit)
-    one, two = (str(name).strip() for name in groups)
-    if not one or not two or one == two:
-        raise ValidationError({"group_two": _("The two groups need two names.")})
-    if PointLedger.objects.filter(unit=unit).exists():
-        raise ValidationError(_("This unit keeps a points ledger already."))
-    ledger = PointLedger.objects.create(unit=unit, starts_on=month_of(starts_on), group_one=one, group_two=two, begun_by=by,
-                                        begun_at=at or timezone.now())  # fmt: skip
-    _set(ledger, by, template, ledger.starts_on, figures)
-    record("points.begin", ledger, by=by, at=at, unit=unit.code, starts_on=ledger.starts_on, version=template)
-    return ledger
-
-
-def _set(
-    ledger: PointLedger, by: Any, template: str, month: dt.date, figures: Mapping[str, Any] | None
-) -> PointRules:  # fmt: skip
-    version = VERSIONS[template]
-    try:
-        params = Rules.read(version.mode, version.params | dict(figures or {})).params()
-    except RuleError:  # said in words, beside the figure
-        params = version.params | dict(figures or {})
-    row = PointRules(ledger=ledger, template=template, mode=version.mode, starts_on=month, params=params, set_by=by)
-    row.clean()
-    row.save()
-    return row
-
-
-@transaction.atomic
-def change_rules(
-    *, by: Any, unit: Any, template: str, starts_on: dt.date, figures: Mapping[str, Any] | None = None,
-    at: dt.datetime | None = None,
-) -> PointRules:  # fmt: skip
-    """A new version of the rules from a month on; earlier months and their entries keep theirs.
-
-    Raises ValidationError when the month is settled, is under way with entries, or has a version of its own already.
-    """
-    allowed(by, "points.rule", unit)
-    ledger, month = locked(unit), month_of(starts_on)
-    if month < ledger.open_month:
-        raise ValidationError({"starts_on": _("This month is settled; its rules stay.")})
-    latest = ledger.versions[0].starts_on
-    if month <= latest:
-        raise ValidationError({"starts_on": _("The present version holds from %(day)s; the new one begins later.") % {"day": date_format(latest, "YEAR_MONTH_FORMAT")}})  # fmt: skip
-    if _written_in(ledger, month):
-        raise ValidationError({"starts_on": _("This month has entries already; let the new version begin with a later one.")})  # fmt: skip
-    row = _set(ledger, by, template, month, figures)
-    record("points.rules", ledger, by=by, at=at, starts_on=month, version=template, params=row.params)
-    return row
-
-
-def _written_in(ledger: PointLedger, month: dt.date) -> bool:
-    from assessments.points.entries import PointEntry  # noqa: PLC0415 -- entries stand above the frame
-
-    return PointEntry.objects.filter(unit=ledger.unit, day__gte=month).exists()
 
 
 class Placing(NamedTuple):

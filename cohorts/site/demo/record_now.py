@@ -5,6 +5,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.models import Notice
+from accounts.notice.workflow import mark_read
 from accounts.permissions import Role
 from assessments.ballot.models import Mark
 from assessments.ballot.workflow import close_ballot, open_ballot, vote
@@ -13,18 +15,12 @@ from assessments.evidence.meets import who_meets
 from assessments.panel.models import Outcome
 from assessments.panel.ranking import ranking
 from assessments.panel.workflow import conclude, discuss, score, set_up
+from assessments.points.drafting import approve_rules, begin_ledger, draft_rules
 from assessments.points.entering import Row, enter_many
 from assessments.points.entries import EntryKind
 from assessments.points.rules import next_month
 from assessments.points.settlement import settle_month
-from assessments.points.workflow import (
-    Placing,
-    begin_further_duty,
-    begin_ledger,
-    change_rules,
-    list_routine,
-    place_many,
-)
+from assessments.points.workflow import Placing, begin_further_duty, list_routine, place_many
 from assessments.task.models import monday
 from cohorts.site.demo.county import County
 from cohorts.site.demo.record import WEEKS, Record, kept_units, script
@@ -54,14 +50,18 @@ def _at(day: dt.date, hour: int = 10) -> dt.datetime:
 
 
 def keep_points(office: Record) -> None:
-    """Three months on the version by grade of post, the two earlier ones settled; from this month on by hours worked."""
+    """Three months on the version by grade of post, the two earlier ones settled; from this month on by hours worked.
+
+    The liaison drafts and the head approves; other figures from the next month on wait for the head or the deputy.
+    """
     words, unit, today = script()["points"], office.unit, office.county.today
     this = today.replace(day=1)
     months = [this]
     while len(months) < 4:
         months.insert(0, (months[0] - DAY).replace(day=1))
     start = _at(months[0], 9)
-    begin_ledger(by=office.head, unit=unit, template="2018", starts_on=months[0], groups=words["groups"], at=start)
+    begin_ledger(by=office.liaison, unit=unit, template="2018", starts_on=months[0], groups=words["groups"], at=start)
+    _approve(office, start)
     places = [Placing(cadre, 1 + n % 2, 1 + n % 3) for n, cadre in enumerate(office.people)]
     place_many(by=office.liaison, unit=unit, rows=places, start=months[0], at=start)
     for n, name in enumerate(words["duties"]):
@@ -84,7 +84,18 @@ def keep_points(office: Record) -> None:
         )
         if number < 2:
             settle_month(unit, month, by=office.head, at=_at(next_month(month) + 2 * DAY, 9))
-    change_rules(by=office.head, unit=unit, template="2019", starts_on=this, at=_at(this, 8))
+    _draft(office, this, _at(this, 8))
+    _approve(office, _at(this, 9))
+    mark_read(Notice.objects.filter(code="points_rules_drafted"))
+    _draft(office, next_month(this), timezone.now(), words["figures"])
+
+
+def _draft(office: Record, month: dt.date, at: dt.datetime, figures: dict[str, Any] | None = None) -> None:
+    draft_rules(by=office.liaison, unit=office.unit, seen="", template="2019", starts_on=month, figures=figures, at=at)
+
+
+def _approve(office: Record, at: dt.datetime) -> None:
+    approve_rules(by=office.head, unit=office.unit, seen=office.unit.point_ledger.rules.drafts().get().seen, at=at)
 
 
 def _entries(office: Record, month: dt.date, routines: list[Any], words: dict[str, Any]) -> list[Row]:

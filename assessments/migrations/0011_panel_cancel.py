@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0015_setting_draft'),
-        ('assessments', '0009_rule_changes'),
+        ('assessments', '0010_point_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
