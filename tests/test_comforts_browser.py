@@ -164,3 +164,17 @@ def test_an_edition_is_approved_with_a_typed_sentence(world, open_page, axe):
     admin.locator(".confirm button[type=submit]").click()
     admin.wait_for_url("**/criteria/?edition=2030")
     assert admin.locator(".note-success").count() == 1
+
+
+def test_words_typed_about_one_case_never_stand_in_the_form_of_another(world, open_page):
+    second = world.draft(world.person(world.bureau))
+    first = world.nominated()
+    page = enter(open_page(), "clerk")
+    page.goto(f"{first.get_absolute_url()}do/send_back/")
+    page.locator("[name=reason]").press_sequentially("Only of the first one.")
+    page.goto(f"{second.get_absolute_url()}do/send_back/")
+    assert page.input_value("[name=reason]") == ""
+    page.goto(f"{second.get_absolute_url()}do/defer/")
+    assert page.input_value("[name=reason]") == ""
+    page.goto(f"{first.get_absolute_url()}do/send_back/")
+    assert page.input_value("[name=reason]") == "Only of the first one."
