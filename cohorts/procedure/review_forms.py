@@ -8,12 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.kit.files import UploadField
+from accounts.kit.forms import day as day_field
 from accounts.kit.people import PeopleFields
 from accounts.models import Cadre, Unit
 from accounts.people.models import INSTITUTION
 from accounts.setting.models import setting
 from cohorts.campaign.models import Campaign
-from cohorts.procedure.step_form import ReasonForm, StepForm, day_field
+from cohorts.procedure.step_form import ReasonForm, StepForm
 from cohorts.review import facts
 from cohorts.review.guards import latest, predecessor
 from cohorts.review.models import RETURNS, Bar, Outcome, Part, approvals_for, grounds_for
