@@ -141,14 +141,14 @@ class SignOut(View):
 
 
 class SwitchRole(View):
-    """Take another of the own roles into use."""
+    """Take another of the own roles into use, and go on to what was opened in it."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
         chosen = request.POST.get("role", "")
         if chosen not in {f"{r.role}:{r.unit_id}" for r in request.user.held}:
             raise Http404
         request.session["role"] = chosen
-        return redirect("/")
+        return redirect(_onward(request))
 
 
 class Notices(KeysetList):
