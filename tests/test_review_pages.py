@@ -10,6 +10,7 @@ from cohorts.models import FollowUp, Referral, ReturnReview
 from cohorts.procedure.meetings import prepare_meeting
 from cohorts.procedure.workflow import move
 from cohorts.review.points import PARTS
+from cohorts.site.views import tasks_of
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +163,18 @@ def test_the_list_filters_and_names_what_is_missing(world):
     move(case, "qualify", by=world.chief, **world.sheet())
     move(case, "object", by=world.clerk, text="x")
     assert str(case) in client.get("/reviews/?state=objection").content.decode()
+
+
+def test_the_leader_is_led_to_the_trainees_on_whom_he_can_decide_now(world):
+    case = world.under_review()
+    move(case, "qualify", by=world.chief, **world.sheet())
+    move(case, "object", by=world.clerk, text="x")
+    page = "/reviews/?state=qualified_ready"
+    assert str(case) not in client_of(world.leader).get(page).content.decode()
+    assert page not in {task["url"] for task in tasks_of(world.leader)}
+    move(case, "answer_objection", by=world.chief, reason="x")
+    assert str(case) in client_of(world.leader).get(page).content.decode()
+    assert page in {task["url"] for task in tasks_of(world.leader)}
 
 
 def test_a_follow_up_is_entered_from_the_list_once(world):

@@ -45,7 +45,8 @@ class CaseFilter(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         gone = ("gone", _("open, cadre retired, left or died"))
-        self.fields["state"].choices = [("", _("all open")), ("all", _("all")), gone, *State.choices]
+        reply = ("reply", _("reply to answer"))
+        self.fields["state"].choices = [("", _("all open")), ("all", _("all")), gone, reply, *State.choices]
         dress(self.fields.values())
 
     def filter(self, rows: Any, user: User) -> Any:
@@ -57,6 +58,8 @@ class CaseFilter(forms.Form):
             rows = rows.filter(state=state)
         elif state == "gone":
             rows = rows.whose_cadre_is_gone(timezone.localdate())
+        elif state == "reply":
+            rows = rows.with_reply_to_answer()
         elif state != "all":
             rows = rows.exclude(state__in=CLOSED)
         if words:
