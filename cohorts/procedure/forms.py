@@ -55,6 +55,7 @@ class DiscontinueForm(ReasonForm):
 
 
 class VerifyForm(StepForm):
+    aside = "cohorts/referral/_grounds.html"
     tolerance = forms.TypedChoiceField(
         label=_("Error tolerance (good faith, lawful, no private gain)"), choices=[("", "---"), ("no", _("not recognised")), ("yes", _("recognised"))],
         coerce=lambda value: value == "yes",
