@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop, ngettext_lazy
 
 from accounts.kit.tables import FIRST_YEAR, LAST_YEAR
 
@@ -32,3 +33,14 @@ def refuse_into(form: forms.BaseForm, error: ValidationError) -> None:
     by_field = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
     for field, reasons in by_field.items():
         form.add_error(field if field in form.fields else None, reasons)
+
+
+# Django's own sentences as an office says them: the catalogue of the house comes before Django's.
+SENTENCES_OF_DJANGO = (
+    gettext_noop("This field is required."),
+    ngettext_lazy(
+        "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
+        "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",
+        "limit_value",
+    ),
+)
