@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 
 from accounts.kit.people import names_in
+from accounts.people.workflow import add_unit
 from cohorts.models import FollowUp, Referral, ReturnReview
+from cohorts.practice.villages import Villages
 from cohorts.procedure.meetings import prepare_meeting
 from cohorts.procedure.workflow import move
 from cohorts.review.points import PARTS
@@ -190,3 +192,16 @@ def test_a_follow_up_is_entered_from_the_list_once(world):
     assert client_of(world.leader).get("/follow-ups/").status_code == 403
     assert "in the same post" in client.get(case.get_absolute_url()).content.decode()
     assert Referral.objects.count() == 1
+
+
+def test_who_stays_stays_in_one_village_of_several_with_the_same_name(world):
+    case = world.under_review()
+    move(case, "qualify", by=world.chief, **world.sheet())
+    case = move(case, "object", by=world.clerk, none=True)
+    twin = add_unit(name=world.village.name, kind="village", parent=world.forestry, code="twin")
+    client, url = client_of(world.leader), f"{case.get_absolute_url()}do/stay_at_grassroots/"
+    assert Villages.label(twin) in client.get(url).content.decode()
+    data = {"version": case.version, "choice_on": str(world.today), "returned_on": str(world.today), "number": "1"}
+    assert client.post(url, data | {"village": world.village.name}).status_code == 422
+    assert client.post(url, data | {"village": Villages.label(twin)}).status_code == 302
+    assert case.reviews.get().village == twin
