@@ -198,3 +198,12 @@ def test_facts_and_evidence_stand_beside_the_findings(world):
     assert case.facts in page
     for link in case.evidence_links.all():
         assert link.evidence.title in page
+
+
+def test_the_cadre_finds_the_own_case_and_no_list_of_everything_that_may_befall_him(world):
+    client = as_(world.trainee)
+    assert "没有向您送达的告知书" in client.get("/cases/").content.decode()
+    case = world.notified()
+    page = client.get("/cases/").content.decode()
+    assert case.get_absolute_url() in page and "我的情况" in page
+    assert "辞退" not in page and "移送" not in page
