@@ -338,6 +338,14 @@ def test_the_administrators_find_their_work_under_my_tasks(world):
     assert {row.action for row in rows} == {"account.reset_password"}
 
 
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page():
+    page, foreign = "http://testserver/cases/?state=all", "https://example.org/"
+    for referer, shown in ((page, True), (foreign, False), ("", False)):
+        answer = Client(enforce_csrf_checks=True).post("/me/", {}, headers={"referer": referer})
+        assert answer.status_code == 403
+        assert (f'<a class="btn btn-primary" href="{referer}">' in answer.content.decode()) is shown
+
+
 # ---------- several roles ----------
 
 

@@ -30,8 +30,10 @@ from accounts.wording import say
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that came without its token: a clear page, nothing stored."""
-    return render(request, "403_csrf.html", status=403)
+    """A form that came without its token, mostly after the session ended: a clear page, nothing stored, and the way back."""
+    page = request.headers.get("Referer", "")
+    back = page if url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()) else ""
+    return render(request, "403_csrf.html", {"back_url": back}, status=403)
 
 
 def _onward(request: HttpRequest) -> str:
