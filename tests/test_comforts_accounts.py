@@ -1,6 +1,7 @@
 """Accounts, roles and sessions in the users' words: who may do what with an account, and when it counts."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import DecisionEvent, FailedSignIn, RoleAssignment, Session, User
+from accounts.notice.workflow import holders, notify
 from accounts.permissions import ADMINISTRATORS, Role
 from accounts.user.middleware import IDLE, LONGEST
 from accounts.user.workflow import (
@@ -334,3 +336,41 @@ def test_the_administrators_find_their_work_under_my_tasks(world):
     assert "/trail/?about=accounts" in urls["auditor"]
     rows = as_(world.auditor).get("/trail/?about=accounts").context["rows"]
     assert {row.action for row in rows} == {"account.reset_password"}
+
+
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page():
+    page, foreign = "http://testserver/cases/?state=all", "https://example.org/"
+    for referer, shown in ((page, True), (foreign, False), ("", False)):
+        answer = Client(enforce_csrf_checks=True).post("/me/", {}, headers={"referer": referer})
+        assert answer.status_code == 403
+        assert (f'<a class="btn btn-primary" href="{referer}">' in answer.content.decode()) is shown
+
+
+# ---------- several roles ----------
+
+
+def test_a_notice_opens_in_the_role_by_which_it_came(world):
+    notify(holders({Role.CHIEF}, over=world.department), "alerts_raised", path="/alerts/", count=1)
+    client = as_(world.chief, role="cadre")
+    for page in ("/", "/notices/"):
+        form = re.search(
+            r'<form[^>]*action="/role/">(?:(?!</form>).)*value="/alerts/".*?</form>', client.get(page).content.decode()
+        )
+        role = re.search(r'name="role" value="(chief:\d+)"', form[0])[1]
+        answer = client.post("/role/", {"role": role, "next": "/alerts/"}, follow=True)
+        assert (answer.status_code, answer.request["PATH_INFO"]) == (200, "/alerts/")
+        assert '<a href="/alerts/">' in client.get("/notices/").content.decode()
+        client.post("/role/", {"role": "cadre:None"})
+
+
+def test_switching_the_role_never_leads_out_of_the_house(world):
+    assert as_(world.chief).post("/role/", {"role": "cadre:None", "next": "https://example.org/"}).url == "/"
+
+
+@pytest.mark.parametrize(("page", "status"), [("/alerts/", 403), ("/cases/3f6f2f5e-0000-4000-8000-000000000000/", 404)])
+def test_who_holds_several_roles_is_offered_the_page_in_the_others(world, page, status):
+    answer = as_(world.chief, role="cadre").get(page)
+    assert answer.status_code == status
+    forms = answer.content.decode().split('action="/role/"')[1:]
+    assert forms and f'name="next" value="{page}"' in forms[0] and "股室负责人" in forms[0]
+    assert 'action="/role/"' not in as_(world.trainee).get(page).content.decode()

@@ -150,7 +150,7 @@ def test_the_slash_leads_to_the_search_and_a_case_is_found_by_initials(world, op
     assert page.url.endswith(case.get_absolute_url())
     page.goto("/cases/")
     page.locator(".help-link").click()
-    assert page.url.endswith("/help/cases/")
+    assert re.search(r"/help/cases/\?from=", page.url)
 
 
 def test_a_figure_of_the_criteria_changes_from_the_draft_to_the_approval(world, open_page, axe, console):
@@ -199,3 +199,17 @@ def test_a_figure_of_the_criteria_changes_from_the_draft_to_the_approval(world, 
     for path in ("trial", "edit", "B2/edit"):
         phone.goto(f"/criteria/{draft.public_id}/{path}/")
         assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE[0], path
+
+
+def test_words_typed_about_one_case_never_stand_in_the_form_of_another(world, open_page):
+    second = world.draft(world.person(world.bureau))
+    first = world.nominated()
+    page = enter(open_page(), "clerk")
+    page.goto(f"{first.get_absolute_url()}do/send_back/")
+    page.locator("[name=reason]").press_sequentially("Only of the first one.")
+    page.goto(f"{second.get_absolute_url()}do/send_back/")
+    assert page.input_value("[name=reason]") == ""
+    page.goto(f"{second.get_absolute_url()}do/defer/")
+    assert page.input_value("[name=reason]") == ""
+    page.goto(f"{first.get_absolute_url()}do/send_back/")
+    assert page.input_value("[name=reason]") == "Only of the first one."

@@ -160,10 +160,19 @@ def test_help_is_short_titled_and_the_same_in_both_languages():
 
 def test_help_opens_from_the_page_and_shows_no_markup_of_others(world):
     page = as_(world.clerk).get("/cases/").content.decode()
-    assert 'href="/help/cases/"' in page
+    assert 'href="/help/cases/?from=/cases/' in page
     assert as_(world.clerk).get("/help/cases/").status_code == 200
     assert as_(world.clerk).get("/help/nothing/").status_code == 404
     assert to_html("a <script> **b**\n- c") == "<p>a &lt;script&gt; <b>b</b></p><ul><li>c</li></ul>"
+
+
+@pytest.mark.parametrize(
+    ("opened_from", "back"),
+    [("/sessions/x/roll/?day=1", "/sessions/x/roll/?day=1"), ("https://example.org/", "/"), ("", "/")],
+)
+def test_help_leads_back_to_the_page_that_it_was_opened_from(world, opened_from, back):
+    answer = as_(world.clerk).get("/help/sessions/", {"from": opened_from})
+    assert answer.context["back"] == back
 
 
 def test_administrators_have_no_search_and_every_role_at_most_eight_sections():

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone, translation
 
-from accounts.models import Unit, User
+from accounts.models import Notice, Unit, User
 from accounts.trail.workflow import first_break
 from accounts.wording import say
 from cohorts.models import Alert, Campaign, Referral
@@ -79,6 +79,11 @@ def test_each_working_role_has_something_to_do(county):
                           ("supervisor", "field_supervisor"), ("teacher", "class_teacher"), ("student", "cadre")):  # fmt: skip
         user = User.objects.get(username=f"demo-{account}").acting_as(role)
         assert tasks_of(user), account
+
+
+def test_the_cadre_concerned_was_told_that_the_notice_of_reasons_is_there(county):
+    notice = Notice.objects.get(recipient__username="demo-trainee", code="served")
+    assert notice.path == Referral.objects.get(cadre__user__username="demo-trainee").get_absolute_url()
 
 
 def test_one_click_sign_in_exists_in_the_demonstration_only(county, settings):

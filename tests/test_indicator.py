@@ -15,6 +15,7 @@ from accounts.calendar import add_working_days, is_working_day
 from accounts.job import Job, perform_waiting
 from accounts.models import CalendarDay, CountySetting, DecisionEvent, User
 from accounts.people.workflow import add_unit
+from accounts.permissions import Role
 from accounts.setting import preview
 from accounts.setting.registry import SETTINGS
 from cohorts.alert.ladder_workflow import climb
@@ -247,6 +248,9 @@ def test_last_years_file_is_a_task_until_it_is_handed_over(world):
     wanted = f"/indicator/?year={YEAR}"
     admin = User.objects.get(pk=world.admin.pk)
     assert any(task["url"] == wanted for task in tasks_of(admin))
+    elsewhere = world.user("elsewhere", world.forestry, Role.DEPARTMENT_ADMIN, over=world.forestry)
+    UnitReturn.objects.filter(unit=world.forestry).delete()
+    assert not any(task["url"] == wanted for task in tasks_of(elsewhere))  # none of its units was asked
     hand_over(by=world.admin, year=YEAR)
     assert not any(task["url"] == wanted for task in tasks_of(admin))
     with pytest.raises(NotGranted):

@@ -227,6 +227,15 @@ def test_the_milder_reading_holds_for_the_task_and_the_alert_too(world):
     assert len(exits(world.chief)) == 1 and standing("succession_unqualified").exists()
 
 
+def test_once_an_exit_is_proposed_no_alert_suggests_it(world):
+    case = world.reviewed(again(world), 50)
+    scan()
+    assert standing("succession_unqualified").exists()
+    Referral.objects.filter(pk=case.pk).update(state="exit_proposed")
+    scan()
+    assert not standing("succession_unqualified").exists()
+
+
 # ---------- cost ----------
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils.formats import date_format
 
 from cohorts.models import Meeting
 from cohorts.procedure.meetings import prepare_meeting
@@ -162,3 +163,47 @@ def test_save_and_next_leads_to_the_next_case_of_the_own_team(world):
     }
     answer = as_(world.clerk).post(f"{first.get_absolute_url()}do/verify/", {"version": first.version, **findings})
     assert answer.url == f"{other.get_absolute_url()}do/verify/"
+
+
+def test_two_people_of_one_name_are_told_apart_wherever_cases_are_ticked(world):
+    """Number and unit stand beside the name; a meeting's list also says who may still reply, and until when."""
+    case = world.nominated()
+    assert f"{case.number} {case} · {case.unit_name}" in as_(world.clerk).get("/letters/new/").content.decode()
+    assert f"{case.number} {case} · {case.unit_name}" in as_(world.chief).get("/teams/new/").content.decode()
+
+
+def test_a_meetings_list_says_who_may_still_reply(world):
+    case = world.notified()
+    page = as_(world.clerk).get("/meetings/new/").content.decode()
+    assert f"{case.number} {case} · {case.unit_name}（陈述申辩期至{date_format(case.reply_due)}）" in page
+    move(case, "reply", by=world.trainee.acting_as("cadre"), points=["x"], final=True)
+    assert "陈述申辩期至" not in as_(world.clerk).get("/meetings/new/").content.decode()
+
+
+def test_what_stands_against_a_step_is_said_before_its_form_is_filled_in(world):
+    case = world.nominated()
+    step = f"{case.get_absolute_url()}do/verify/"
+    for page in (case.get_absolute_url(), step):
+        text = as_(world.clerk).get(page).content.decode()
+        assert "请先指定核查组" in text and "回复意见尚未收录" in text
+    world.screened(case)
+    for page in (case.get_absolute_url(), step):
+        text = as_(world.clerk).get(page).content.decode()
+        assert "请先指定核查组" not in text and "回复意见尚未收录" not in text
+
+
+def test_facts_and_evidence_stand_beside_the_findings(world):
+    case = world.screened(world.nominated())
+    page = as_(world.clerk).get(f"{case.get_absolute_url()}do/verify/").content.decode()
+    assert case.facts in page
+    for link in case.evidence_links.all():
+        assert link.evidence.title in page
+
+
+def test_the_cadre_finds_the_own_case_and_no_list_of_everything_that_may_befall_him(world):
+    client = as_(world.trainee)
+    assert "没有向您送达的告知书" in client.get("/cases/").content.decode()
+    case = world.notified()
+    page = client.get("/cases/").content.decode()
+    assert case.get_absolute_url() in page and "我的情况" in page
+    assert "辞退" not in page and "移送" not in page

@@ -335,6 +335,12 @@ def test_the_unit_head_reads_restriction_end_and_number_and_asks_about_the_own_p
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("mistyped", ["0026-11-26", "9999-12-31"])
+def test_a_mistyped_year_is_asked_about(world, mistyped):
+    answer = as_(world.head).post("/eligibility/", {"purpose": "award", "on": mistyped, "people": str(world.cadre)})
+    assert answer.status_code == 422 and answer.context["form"].errors["on"] == ["请核对年份。"]
+
+
 def test_bad_input_keeps_what_was_typed(world):
     answer = as_(world.head).post("/eligibility/", {"purpose": "x", "on": "x", "people": "某某"})
     assert answer.status_code == 422

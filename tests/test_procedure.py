@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 
 from accounts.models import DecisionEvent, Relation
 from accounts.trail.workflow import first_break
@@ -9,6 +10,7 @@ from cohorts.models import Penalty, Referral
 from cohorts.procedure.meetings import prepare_meeting
 from cohorts.procedure.step import NotGranted, NotVisible, Refused
 from cohorts.procedure.workflow import move
+from cohorts.site.views import tasks_of
 from tests.world import DAY, World
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +149,23 @@ def test_every_point_of_a_reply_is_answered_before_the_decision(world):
     world.decide(meeting, result="released")
     case.refresh_from_db()
     assert case.state == "released"
+
+
+def test_what_waits_leads_to_the_very_thing(world, client):
+    """The cadre to the own notice, as long as something can still be said; the clerk to the replies without an answer."""
+    case = world.notified()
+    cadre = world.trainee.acting_as("cadre")
+    own = {task["url"]: task["label"] for task in tasks_of(cadre)}
+    assert own[case.get_absolute_url()] == f"告知书已送达：可在{date_format(case.reply_due)}前陈述申辩"
+    move(case, "reply", by=cadre, points=["当时在住院"], final=True)
+    assert case.get_absolute_url() not in {task["url"] for task in tasks_of(cadre)}
+    replies = "/cases/?state=reply"
+    client.force_login(world.clerk, backend="accounts.user.backend.RoleBackend")
+    assert replies in {task["url"] for task in tasks_of(world.clerk)}
+    assert case.number in client.get(replies).content.decode()
+    point = case.reply_points.get()
+    move(case, "answer_reply", by=world.clerk, answers={str(point.public_id): "病历核对属实"})
+    assert case.number not in client.get(replies).content.decode()
 
 
 def test_who_nominated_or_verified_must_leave_the_room(world):

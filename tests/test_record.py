@@ -288,6 +288,15 @@ def test_grades_and_absences_come_from_the_lists_that_the_office_keeps(world):
     assert world.cadre.evidence.filter(kind="attendance").count() == 2
 
 
+def test_a_spreadsheets_number_of_a_day_is_no_year_of_a_grade(world):
+    client = Client()
+    client.force_login(world.liaison, backend="accounts.user.backend.RoleBackend")
+    answer = client.post(
+        "/record/grades/", {"text": f"姓名\t考核年度\t考核结果\t依据文号\n{world.cadre}\t45230\t称职\t通知书1号\n"}
+    )
+    assert answer.status_code == 200 and "year" in answer.context["rows"].forms[0].errors
+
+
 def test_absence_is_shown_in_the_days_of_the_persons_own_law(world):
     teacher = world.person(world.bureau, category="institution_technical")
     for cadre in (world.cadre, teacher):

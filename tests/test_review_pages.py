@@ -6,10 +6,13 @@ import pytest
 from django.test import Client
 
 from accounts.kit.people import names_in
+from accounts.people.workflow import add_unit
 from cohorts.models import FollowUp, Referral, ReturnReview
+from cohorts.practice.villages import Villages
 from cohorts.procedure.meetings import prepare_meeting
 from cohorts.procedure.workflow import move
 from cohorts.review.points import PARTS
+from cohorts.site.views import tasks_of
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +167,18 @@ def test_the_list_filters_and_names_what_is_missing(world):
     assert str(case) in client.get("/reviews/?state=objection").content.decode()
 
 
+def test_the_leader_is_led_to_the_trainees_on_whom_he_can_decide_now(world):
+    case = world.under_review()
+    move(case, "qualify", by=world.chief, **world.sheet())
+    move(case, "object", by=world.clerk, text="x")
+    page = "/reviews/?state=qualified_ready"
+    assert str(case) not in client_of(world.leader).get(page).content.decode()
+    assert page not in {task["url"] for task in tasks_of(world.leader)}
+    move(case, "answer_objection", by=world.chief, reason="x")
+    assert str(case) in client_of(world.leader).get(page).content.decode()
+    assert page in {task["url"] for task in tasks_of(world.leader)}
+
+
 def test_a_follow_up_is_entered_from_the_list_once(world):
     case = world.returned()
     FollowUp.objects.filter(months=3).update(due_on=world.today)
@@ -177,3 +192,16 @@ def test_a_follow_up_is_entered_from_the_list_once(world):
     assert client_of(world.leader).get("/follow-ups/").status_code == 403
     assert "in the same post" in client.get(case.get_absolute_url()).content.decode()
     assert Referral.objects.count() == 1
+
+
+def test_who_stays_stays_in_one_village_of_several_with_the_same_name(world):
+    case = world.under_review()
+    move(case, "qualify", by=world.chief, **world.sheet())
+    case = move(case, "object", by=world.clerk, none=True)
+    twin = add_unit(name=world.village.name, kind="village", parent=world.forestry, code="twin")
+    client, url = client_of(world.leader), f"{case.get_absolute_url()}do/stay_at_grassroots/"
+    assert Villages.label(twin) in client.get(url).content.decode()
+    data = {"version": case.version, "choice_on": str(world.today), "returned_on": str(world.today), "number": "1"}
+    assert client.post(url, data | {"village": world.village.name}).status_code == 422
+    assert client.post(url, data | {"village": Villages.label(twin)}).status_code == 302
+    assert case.reviews.get().village == twin

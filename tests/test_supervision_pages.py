@@ -205,6 +205,7 @@ def test_the_list_is_narrowed(world):
         (f"q={world.cadre.name}", {"leader"}), ("unit=县水利", {"leader", "team", "old", "office"}), ("unit=县林业", set()),
         (f"since={world.today - DAY}", {"leader", "team", "office"}), (f"until={world.today - 9 * DAY}", {"old"}),
         (f"by={world.deputy.cadre.name}", {"old"}), ("sort=-severity", set(rows)), ("sort=unit", set(rows)), ("severity=x&since=y", set(rows)),
+        ("since=0001-01-01&until=9999-12-31", set(rows)),
     ):  # fmt: skip
         page = client.get(f"/findings/?{query}").content.decode()
         assert {name for name, row in rows.items() if row.get_absolute_url() in page} == wanted, query

@@ -407,3 +407,10 @@ def test_the_to_dos_lead_where_it_is_done(town):
     assert "/tasks/mine/" in as_(town.trainee, "cadre").get("/").content.decode()
     assert (town.world.today - town.week) >= WEEK
     assert dt.date.fromisoformat(str(town.week)).weekday() == 0
+
+
+@pytest.mark.parametrize("day", ["x", "2026-13-01", "0001-01-01", "9999-12-31"])
+def test_a_week_of_no_calendar_is_no_page(town, day):
+    client = as_(town.head)
+    for url in (f"/tasks/?week={day}", f"/tasks/week/{day}/print/", f"/tasks/week/{day}/settle/"):
+        assert client.get(url).status_code == 404, url

@@ -63,6 +63,12 @@ def test_a_year_that_is_not_announced_is_said_on_the_page(world, monkeypatch):
     assert "国务院尚未公布" in text(client, first_week(world).get_absolute_url())
 
 
+@pytest.mark.parametrize("mistyped", ["0026-12-01", "9999-12-31"])
+def test_a_mistyped_year_of_the_first_day_is_asked_about(world, mistyped):
+    answer = as_(world.chief).post("/cohorts/new/", {"programme": "2018", "starts_on": mistyped, "preview": "1"})
+    assert answer.status_code == 422 and "请核对年份" in answer.content.decode()
+
+
 def test_a_first_day_off_is_refused_with_the_next_working_day(world):
     saturday = world.today + ((5 - world.today.weekday()) % 7 + 7 * 20) * DAY
     for extra in ({}, {"preview": "1"}):

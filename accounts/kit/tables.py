@@ -31,7 +31,7 @@ _FULL = re.compile(
 _SOLID = re.compile("(\\d{4})(\\d{2})(\\d{2})")
 _SHORT = re.compile("(\\d{1,2})([-./\u6708])(\\d{1,2})[\u65e5\u53f7]?")
 _SERIAL = re.compile("(\\d{5})(?:\\.0+)?")
-_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
 class Line(NamedTuple):
@@ -91,7 +91,7 @@ def day_of(text: str, today: dt.date) -> dt.date | None:
             return None
     except (ValueError, OverflowError):
         return None
-    return day if _FIRST_YEAR <= day.year <= _LAST_YEAR else None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 def lines_of_text(text: str) -> list[Line]:

@@ -112,6 +112,13 @@ class Notice(Mailed):
         words = {"why": reason, "role": wording.say(f"role.{self.role}"), "unit": self.over}
         return wording.say("why.as" if self.over else "why.as_role", words)
 
+    def role_to_open(self, user: Any) -> Any:
+        """The role that the person must take into use before the page behind the notice opens; None: the present one will do."""
+        fitting = [held for held in user.held if held.role == self.role]
+        if not fitting or user.role in fitting:
+            return None
+        return next((held for held in fitting if held.unit and held.unit.name == self.over), fitting[0])
+
     @property
     def message_id(self) -> str:
         """The same for each attempt, so that a mail program shows a repeated one once."""

@@ -7,7 +7,7 @@ reader's language and in the county's time; ``{% mask number %}`` an identity nu
 
 import datetime as dt
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django import template
 from django.http import HttpRequest
@@ -116,6 +116,12 @@ def deadline(left: int | None, total: int | None = None, done: object = None) ->
 def may(user: object, code: str) -> bool:
     """Whether the role in use holds a grant; the same table that the workflow asks."""
     return bool(getattr(user, "may", lambda _code: False)(code))
+
+
+@register.filter
+def role_to_open(notice: Any, user: Any) -> Any:
+    """The role in which a notice's page opens, where another one is in use."""
+    return notice.role_to_open(user)
 
 
 # Browser and system as a person names them; the first that occurs in what the browser says of itself.

@@ -30,8 +30,10 @@ from accounts.wording import say
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that came without its token: a clear page, nothing stored."""
-    return render(request, "403_csrf.html", status=403)
+    """A form that came without its token, mostly after the session ended: a clear page, nothing stored, and the way back."""
+    page = request.headers.get("Referer", "")
+    back = page if url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()) else ""
+    return render(request, "403_csrf.html", {"back_url": back}, status=403)
 
 
 def _onward(request: HttpRequest) -> str:
@@ -141,14 +143,14 @@ class SignOut(View):
 
 
 class SwitchRole(View):
-    """Take another of the own roles into use."""
+    """Take another of the own roles into use, and go on to what was opened in it."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
         chosen = request.POST.get("role", "")
         if chosen not in {f"{r.role}:{r.unit_id}" for r in request.user.held}:
             raise Http404
         request.session["role"] = chosen
-        return redirect("/")
+        return redirect(_onward(request))
 
 
 class Notices(KeysetList):

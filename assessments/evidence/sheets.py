@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.kit.sheet import DayCell, Row, Sheet, SheetView, WordCell
-from accounts.kit.tables import plain
+from accounts.kit.tables import LAST_YEAR, plain
 from accounts.models import Cadre
 from accounts.people.models import barred_cadres
 from accounts.permissions import UNIT_ROLES
@@ -38,7 +38,7 @@ class Words(WordCell):
 class GradeRow(Row):
     people = ("cadre",)
     cadre = forms.CharField(label=gettext_lazy("Name"), max_length=60)
-    year = forms.IntegerField(label=gettext_lazy("Year judged"), min_value=2000)
+    year = forms.IntegerField(label=gettext_lazy("Year judged"), min_value=2000, max_value=LAST_YEAR)
     grade = Words(
         label=gettext_lazy("Annual grade"),
         choices=[("", "---"), *Grade.choices],

@@ -16,6 +16,7 @@ from django.views import View
 
 from accounts.kit.forms import refuse_into
 from accounts.kit.sheet import SheetView
+from accounts.kit.tables import FIRST_YEAR, LAST_YEAR
 from accounts.models import Cadre, Unit
 from assessments.task import forms, workflow
 from assessments.task.models import Area, SettledWeek, Task, TaskState, monday
@@ -27,9 +28,12 @@ _LISTS_SHOWN = 30
 
 def _day_of(text: str) -> dt.date:
     try:
-        return monday(dt.date.fromisoformat(text))
-    except (ValueError, OverflowError):
+        day = dt.date.fromisoformat(text)
+    except ValueError:
         raise Http404 from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Http404
+    return monday(day)
 
 
 class Keeping(View):

@@ -41,8 +41,8 @@ def repeat_referral(on: dt.date) -> Iterator[Found]:
 
 
 def succession_unqualified(on: dt.date) -> Iterator[Found]:
-    """In succession and unqualified: an exit may be proposed, in the reading that is in force."""
-    yield from _succession(ripe_for_exit(Referral.objects.open(), on))
+    """In succession and unqualified: an exit may be proposed, in the reading that is in force; until one is."""
+    yield from _succession(ripe_for_exit(Referral.objects.filter(state=State.UNQUALIFIED), on))
 
 
 def suspension_without_end(on: dt.date) -> Iterator[Found]:

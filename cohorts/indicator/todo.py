@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from accounts.job import Job
 from accounts.kit.todo import Task, task
-from cohorts.campaign.models import Round
 from cohorts.indicator.models import Resolution
-from cohorts.indicator.workflow import INDICATOR, handed_over
+from cohorts.indicator.parts import last_day
+from cohorts.indicator.workflow import INDICATOR, handed_over, units_of
 
 
 def todo(user: Any, today: dt.date) -> list[Task]:
@@ -21,7 +21,7 @@ def todo(user: Any, today: dt.date) -> list[Task]:
         tasks += task(1, _("finished export to fetch: %(name)s") % {"name": job.file_name}, job.get_absolute_url())
     year = today.year - 1
     held = Resolution.objects.in_force(dt.date(year, 12, 31)) is not None
-    if held and Round.objects.filter(closes_on__year=year).exists() and handed_over(year) is None:
+    if held and handed_over(year) is None and units_of(user, year, last_day(year, today)).exists():
         label = _("indicator of %(year)s to hand to the assessment office") % {"year": year}
         tasks += task(1, label, f"/indicator/?year={year}")
     return tasks

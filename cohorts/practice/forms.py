@@ -8,15 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.kit.files import UploadField
+from accounts.kit.forms import DayField, day
 from accounts.kit.widgets import dress
 from cohorts.practice.models import Category, Found, LedgerState, LogEntry, Matter, Placement
 from cohorts.practice.rating import COMPONENTS
 from cohorts.practice.villages import VillageField, Villages, account_of
 from cohorts.training.models import Cohort
-
-
-def day(label: Any, **kwargs: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
 
 
 def text(label: Any, length: int, rows: int = 2, **kwargs: Any) -> forms.CharField:
@@ -78,7 +75,7 @@ class LogForm(KeyedForm):
 class SignForm(forms.Form):
     """One tap; the remark is optional, a question needs its words."""
 
-    week = forms.DateField()
+    week = DayField()
     remark = forms.CharField(max_length=300, required=False)
     agreed = forms.TypedChoiceField(choices=[("yes", ""), ("no", "")], coerce=lambda value: value == "yes")
 

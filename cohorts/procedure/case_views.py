@@ -45,7 +45,8 @@ class CaseFilter(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         gone = ("gone", _("open, cadre retired, left or died"))
-        self.fields["state"].choices = [("", _("all open")), ("all", _("all")), gone, *State.choices]
+        reply = ("reply", _("reply to answer"))
+        self.fields["state"].choices = [("", _("all open")), ("all", _("all")), gone, reply, *State.choices]
         dress(self.fields.values())
 
     def filter(self, rows: Any, user: User) -> Any:
@@ -57,6 +58,8 @@ class CaseFilter(forms.Form):
             rows = rows.filter(state=state)
         elif state == "gone":
             rows = rows.whose_cadre_is_gone(timezone.localdate())
+        elif state == "reply":
+            rows = rows.with_reply_to_answer()
         elif state != "all":
             rows = rows.exclude(state__in=CLOSED)
         if words:
@@ -75,10 +78,15 @@ class CaseList(KeysetList):
     sorts = {"since": "state_since", "name": "cadre__pinyin"}
     sort = "since"
 
+    @property
+    def own(self) -> bool:
+        """The cadre concerned finds all of his own, without the filter of those who handle many."""
+        return self.request.user.role.role == Role.CADRE
+
     def rows(self) -> Any:
         if not self.request.user.may("referral.read"):
             raise PermissionDenied
-        self.filter = CaseFilter(self.request.GET)
+        self.filter = CaseFilter({"state": "all"} if self.own else self.request.GET)
         rows = Referral.objects.visible_to(self.request.user).select_related("cadre", "unit", "campaign", "team")
         if behind_a_figure(self.request.GET):
             return Narrow(self.request.GET).cases(rows)
@@ -86,7 +94,9 @@ class CaseList(KeysetList):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return context | {"filter": self.filter, "figure": behind_a_figure(self.request.GET)}
+        if self.own:
+            context["list_filters"] = {}
+        return context | {"filter": self.filter, "figure": behind_a_figure(self.request.GET), "own": self.own}
 
 
 def may_open(user: User, case: Referral) -> bool:

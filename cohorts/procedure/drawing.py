@@ -22,7 +22,7 @@ def _table(kind: str, steps: tuple[Step, ...]) -> list[str]:
     for step in steps:
         who = ", ".join(dict.fromkeys(str(role.label) for grant in step.grants for role in roles_with(grant)))
         to = ", ".join(step.targets) if isinstance(step.target, tuple) else step.target or "no change"
-        guards = ", ".join(guard.__name__ for guard in step.guards) or "-"
+        guards = ", ".join(guard.__name__ for guard in (*step.first, *step.guards)) or "-"
         inner = " (only with another step)" if step.inner else ""
         lines.append(
             f"| {step.action}{inner} | {say(f'event.{kind}.{step.action}')} | {', '.join(step.sources)} | {to} | {who or '-'} | {guards} |"

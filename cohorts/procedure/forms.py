@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.file.workflow import store
 from accounts.kit.files import UploadField
+from accounts.kit.forms import day as day_field
 from accounts.setting.models import setting
 from cohorts.campaign.models import NilReason, UnitMeetingKind, UnitReturn
 from cohorts.measure.models import UnitMeasure
@@ -17,7 +18,7 @@ from cohorts.penalty.payroll import PayrollList
 from cohorts.practice.models import Confirmer, LedgerEntry
 from cohorts.practice.villages import VillageField, Villages, account_of, supervisors
 from cohorts.procedure.review_forms import REVIEW_FORMS
-from cohorts.procedure.step_form import ReasonForm, StepForm, day_field
+from cohorts.procedure.step_form import ReasonForm, StepForm
 from cohorts.referral.models import EndGround, Referral, ServiceMethod, StrikeReason
 
 REPLY_POINTS = 5
@@ -54,6 +55,7 @@ class DiscontinueForm(ReasonForm):
 
 
 class VerifyForm(StepForm):
+    aside = "cohorts/referral/_grounds.html"
     tolerance = forms.TypedChoiceField(
         label=_("Error tolerance (good faith, lawful, no private gain)"), choices=[("", "---"), ("no", _("not recognised")), ("yes", _("recognised"))],
         coerce=lambda value: value == "yes",

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
@@ -18,13 +19,24 @@ from accounts.kit.widgets import dress
 from accounts.models import Cadre
 from cohorts.procedure.meetings import decide_meeting, prepare_meeting
 from cohorts.procedure.step import NotVisible, Refused
-from cohorts.referral.forms import CasesForm, day, refuse_into
+from cohorts.referral.forms import CasesField, CasesForm, day, refuse_into
 from cohorts.referral.meeting import Meeting, MeetingKind, Result
 from cohorts.referral.models import Referral, State
 from cohorts.referral.views import ListForm
 
 
+class HeardField(CasesField):
+    """With the day until which the cadre may still reply: before it nothing is decided, unless everything was said."""
+
+    def label_from_instance(self, case: Referral) -> str:
+        open_until = "" if case.reply_final_on or case.no_reply_on or case.reply_due < timezone.localdate() else _(
+            " (may reply until %(day)s)"
+        ) % {"day": date_format(case.reply_due)}  # fmt: skip
+        return super().label_from_instance(case) + open_until
+
+
 class MeetingForm(CasesForm):
+    cases = HeardField(queryset=Referral.objects.none(), label=gettext_lazy("Cases"))
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=MeetingKind.choices)
     held_on = day(gettext_lazy("Date"), initial=timezone.localdate)
 

@@ -69,7 +69,7 @@ def board_filters(on: dt.date) -> dict[str, tuple[Any, Q]]:
     return {
         "outstanding": (_("Outstanding"), waits),
         "missing": (_("Missing"), waits & Q(first_filed_at=None, round__closes_on__lt=on)),
-        "late": (_("Late"), Q(first_filed_at__date__gt=F("round__closes_on"))),
+        "late": (_("Returns late"), Q(first_filed_at__date__gt=F("round__closes_on"))),
         "filed": (_("To accept"), Q(state=ReturnState.FILED)),
         "nil": (_("Nil"), filed & Q(nil=True)),
         "sent_back": (_("Sent back"), Q(state=ReturnState.SENT_BACK)),

@@ -8,12 +8,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.kit.files import UploadField
+from accounts.kit.forms import day as day_field
 from accounts.kit.people import PeopleFields
-from accounts.models import Cadre, Unit
+from accounts.models import Cadre
 from accounts.people.models import INSTITUTION
 from accounts.setting.models import setting
 from cohorts.campaign.models import Campaign
-from cohorts.procedure.step_form import ReasonForm, StepForm, day_field
+from cohorts.practice.villages import VillageField, Villages
+from cohorts.procedure.step_form import ReasonForm, StepForm
 from cohorts.review import facts
 from cohorts.review.guards import latest, predecessor
 from cohorts.review.models import RETURNS, Bar, Outcome, Part, approvals_for, grounds_for
@@ -110,16 +112,20 @@ class PlacingForm(StepForm):
 
 
 class StayForm(StepForm):
-    village = forms.ModelChoiceField(label=_("Village"), queryset=Unit.objects.filter(kind="village").order_by("code"))
     choice_on = day_field(_("Date of the cadre's written choice"))
     file = UploadField(label=_("The written choice (scan or photo)"), required=False)
     number = forms.CharField(label=_("Or the number of the signed paper"), max_length=60, required=False)
     returned_on = day_field(_("Stays from"), initial=timezone.localdate)
 
     def build(self) -> None:
-        last = self.subject.placements.last()
-        if last:
-            self.fields["village"].initial = last.village_id
+        last = self.subject.placements.select_related("village__parent").last()
+        self.fields["village"] = VillageField(
+            label=_("Village"),
+            villages=Villages(),
+            own_list=True,
+            initial=Villages.label(last.village) if last else None,
+        )
+        self.order_fields(["version", "village"])
 
 
 class ExtendForm(ReasonForm):

@@ -39,6 +39,7 @@ class Step:
     """Action, from-states, to-state, grants (any of them), guards, effects, form, notices.
 
     ``target`` is a state, "" for "no change of state", or a pair (permitted states, function that chooses).
+    ``first`` are guards that ask nothing of the form: its page says their refusals before anything is typed.
     ``cascade`` names further rows that move with this one, in the same transaction.
     ``main`` marks the one main action of its state.
     """
@@ -47,6 +48,7 @@ class Step:
     sources: tuple[str, ...]
     target: Target
     grants: tuple[str, ...]
+    first: tuple[Guard, ...] = field(default=(), kw_only=True)
     guards: tuple[Guard, ...] = ()
     effects: tuple[Effect, ...] = ()
     form: str = ""
@@ -55,6 +57,11 @@ class Step:
     main: bool = False
     # Performed only with another row's step (a return's signing, a meeting's decision), never by itself.
     inner: bool = False
+
+    def refusals(self, act: Act, *, beforehand: bool = False) -> list[Refusal]:
+        """What stands against the act; ``beforehand``: as far as it is known without the form."""
+        asked = self.first if beforehand else (*self.first, *self.guards)
+        return [refusal for guard in asked if (refusal := guard(act))]
 
     @property
     def targets(self) -> tuple[str, ...]:

@@ -8,17 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.file.workflow import store
 
 
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
-
-
-def day_field(label: Any, **kwargs: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=DayInput(), **kwargs)
-
-
 class StepForm(forms.Form):
     """Carries the version, so that a stale form cannot pass; ``data_for_move`` is what the step receives."""
 

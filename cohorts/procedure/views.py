@@ -14,7 +14,7 @@ from accounts.permissions import Role
 from accounts.wording import say
 from cohorts.procedure.forms import FORMS, SUBJECTS
 from cohorts.procedure.step import NotVisible, Refused, Step
-from cohorts.procedure.workflow import available, may_take, move, step_named
+from cohorts.procedure.workflow import available, foreseen, may_take, move, step_named
 
 
 def label_of(subject: Any, step: Step, user: Any) -> str:
@@ -32,6 +32,7 @@ def buttons(subject: Any, user: Any) -> list[dict[str, Any]]:
             "action": s.action,
             "label": label_of(subject, s, user),
             "main": s.main,
+            "hindered": foreseen(subject, s, user) if s.main else [],
             "url": f"{subject.get_absolute_url()}do/{s.action}/",
         }
         for s in steps
@@ -60,12 +61,9 @@ class StepPage(View):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = FORMS[self.step.form](subject=self.subject, user=request.user)
-        wrong_state = self.subject.state not in self.step.sources
-        return self.page(
-            form,
-            [_("This step is not possible in the present state.")] if wrong_state else [],
-            409 if wrong_state else 200,
-        )
+        if self.subject.state not in self.step.sources:
+            return self.page(form, [_("This step is not possible in the present state.")], 409)
+        return self.page(form, foreseen(self.subject, self.step, request.user), 200)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = FORMS[self.step.form](request.POST, request.FILES, subject=self.subject, user=request.user)

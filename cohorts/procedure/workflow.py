@@ -50,6 +50,12 @@ def available(subject: Any, user: Any) -> list[Step]:
     return [s for s in table_of(subject) if not s.inner and subject.state in s.sources and may_take(subject, s, user)]
 
 
+def foreseen(subject: Any, step: Step, user: Any) -> list[str]:
+    """The sentences with which the step would be refused whatever its form says."""
+    act = Act(subject, step.action, user, timezone.now())
+    return [str(refusal) for refusal in step.refusals(act, beforehand=True)]
+
+
 def may_take(subject: Any, step: Step, user: Any) -> bool:
     """Whether the role in use holds a grant of the step, and the row is not one that it may only read."""
     if isinstance(subject, Referral) and subject.only_read_by(user):
@@ -106,8 +112,7 @@ def _perform(
     if row.state not in step.sources or version not in (None, row.version):
         raise stale()
     act = Act(row, action, by, at, data)
-    refusals = [refusal for guard in step.guards if (refusal := guard(act))]
-    if refusals:
+    if refusals := step.refusals(act):
         raise Refused(refusals)
     before, target = row.state, step.target_for(act)
     act.before = before

@@ -112,12 +112,19 @@ class DraftForm(forms.Form):
         ]  # fmt: skip
 
 
+class CasesField(forms.ModelMultipleChoiceField):
+    """Number, name and unit: two people of one name must not be taken for each other."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, case: Referral) -> str:
+        return f"{case.number} {case} \u00b7 {case.unit_name or case.unit}"
+
+
 class CasesForm(forms.Form):
     """A list of cases to choose from."""
 
-    cases = forms.ModelMultipleChoiceField(
-        queryset=Referral.objects.none(), label=_("Cases"), widget=forms.CheckboxSelectMultiple
-    )
+    cases = CasesField(queryset=Referral.objects.none(), label=_("Cases"))
 
     def __init__(self, *args: Any, cases: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -132,12 +139,10 @@ class MembersField(forms.ModelMultipleChoiceField):
         return f"{user} \u00b7 {user.cadre.unit} {user.cadre.post}"
 
 
-class TeamCasesField(forms.ModelMultipleChoiceField):
-    widget = forms.CheckboxSelectMultiple
-
+class TeamCasesField(CasesField):
     def label_from_instance(self, case: Referral) -> str:
         has = f" ({case.team})" if case.team and not case.team.ended_on else ""
-        return f"{case.number} {case}{has}"
+        return super().label_from_instance(case) + has
 
 
 class TeamForm(CasesForm):
@@ -199,7 +204,7 @@ class AnswerForm(forms.Form):
         for line in self.lines:
             choices = [("", "---"), *line._meta.get_field("answer").choices]
             self.fields[f"answer_{line.pk}"] = forms.ChoiceField(
-                label=f"{line.referral.number} {line.referral}", choices=choices
+                label=f"{line.referral.number} {line.referral} \u00b7 {line.referral.unit_name}", choices=choices
             )
 
     def answers(self) -> dict[int, str]:

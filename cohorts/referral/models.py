@@ -258,6 +258,10 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def reply_clock_over(self, on: Any) -> "ReferralQuerySet":
         return self.filter(state=State.NOTIFIED, reply_due__lt=on)
 
+    def with_reply_to_answer(self) -> "ReferralQuerySet":
+        """Replies of which a point has no answer yet."""
+        return self.filter(state=State.NOTIFIED, reply_points__isnull=False, reply_points__answer="").distinct()
+
 
 class Referral(models.Model):
     """A case. ``state`` is written by ``move`` only; the snapshot is frozen at nomination."""

@@ -14,7 +14,30 @@ from cohorts.referral.recusal import kept_from_heads
 
 
 def todo(user: Any, today: dt.date) -> list[Task]:
-    return [*_organizer(user, today), *_deputy(user, today), *_unit(user, today), *_leader(user, today)]
+    return [
+        *_organizer(user, today),
+        *_deputy(user, today),
+        *_unit(user, today),
+        *_leader(user, today),
+        *_cadre(user, today),
+    ]
+
+
+def _cadre(user: Any, today: dt.date) -> list[Task]:
+    """The own notice of reasons, until the clock is over or everything was said."""
+    if not user.may("referral.reply"):
+        return []
+    open_ones = Referral.objects.visible_to(user).filter(
+        state=State.NOTIFIED, reply_due__gte=today, reply_final_on__isnull=True, no_reply_on__isnull=True
+    )
+    return [
+        entry
+        for row in open_ones if row.reply_due
+        for entry in task(
+            1, _("notice of reasons: you may reply until %(day)s") % {"day": date_format(row.reply_due)},
+            row.get_absolute_url(), urgent=True,
+        )
+    ]  # fmt: skip
 
 
 def _leader(user: Any, today: dt.date) -> list[Task]:

@@ -61,6 +61,18 @@ def reviewed(*, qualified: bool, case: str = "pk") -> Exists:
     return Exists(ReturnReview.objects.standing().filter(~Exists(later), referral=OuterRef(case), qualified=qualified))
 
 
+def objection_waits() -> Exists:
+    """The condition on a case that an objection to its standing review has no answer yet."""
+    reviews = ReturnReview.objects.standing().filter(referral=OuterRef("pk"))
+    return Exists(reviews.filter(objection__waived=False, objection__answer=""))
+
+
+def ready_to_place(on: dt.date) -> Q:
+    """The condition on a case that its result may be acted upon: nobody objects any more."""
+    reviews = ReturnReview.objects.standing().filter(referral=OuterRef("pk"))
+    return Q(Exists(reviews.filter(Q(objection__isnull=False) | Q(objection_due__lt=on)))) & ~Q(objection_waits())
+
+
 def ripe_for_exit(cases: Any, on: dt.date) -> Any:
     """Of the cases, those of which an exit may be proposed: in succession and unqualified (the report's words); where the
     county has set the milder reading, the earlier case's review is unqualified as well. Annotates ``predecessor_id``.

@@ -3,14 +3,13 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.kit.todo import Task, task
 from accounts.permissions import Role
 from cohorts.referral.models import Referral, State
-from cohorts.review.models import FollowUp, ReturnReview, ripe_for_exit
+from cohorts.review.models import FollowUp, ReturnReview, objection_waits, ready_to_place, ripe_for_exit
 
 # Cases that have an entry of their own.
 _FEW = 5
@@ -24,9 +23,7 @@ def todo(user: Any, today: dt.date) -> list[Task]:
     if not user.may("referral.read"):
         return tasks
     cases = Referral.objects.visible_to(user)
-    reviews = ReturnReview.objects.standing().filter(referral=OuterRef("pk"))
-    open_objection = Exists(reviews.filter(objection__waived=False, objection__answer=""))
-    ready = Q(Exists(reviews.filter(Q(objection__isnull=False) | Q(objection_due__lt=today)))) & ~Q(open_objection)
+    open_objection, ready = objection_waits(), ready_to_place(today)
     if user.may("referral.record_review"):
         tasks += task(
             cases.filter(state=State.UNDER_REVIEW).count(),
@@ -41,7 +38,7 @@ def todo(user: Any, today: dt.date) -> list[Task]:
             (State.QUALIFIED, _("qualified: decide on the return")),
             (State.UNQUALIFIED, _("unqualified: decide what follows")),
         ):
-            tasks += task(cases.filter(ready, state=state).count(), label, f"/reviews/?state={state}")
+            tasks += task(cases.filter(ready, state=state).count(), label, f"/reviews/?state={state}_ready")
     if user.may("referral.propose_exit"):
         ripe = ripe_for_exit(cases.filter(ready, state=State.UNQUALIFIED), today)
         for case in ripe.select_related("campaign").order_by("state_since")[:_FEW]:

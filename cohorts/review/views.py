@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -37,12 +37,10 @@ class ReviewList(PermissionRequiredMixin, KeysetList):
     def rows(self) -> Any:
         user = self.request.user
         self.filter = ReviewFilter(self.request.GET, campaigns=Campaign.objects.visible_to(user))
-        standing = ReturnReview.objects.standing().filter(referral=OuterRef("pk"))
-        waiting = Exists(standing.filter(objection__waived=False, objection__answer=""))
         reviews = ReturnReview.objects.standing().select_related("objection")
         rows = Referral.objects.visible_to(user).select_related("cadre", "unit", "campaign", "cohort__campaign")
         return self.filter.filter(
-            rows.prefetch_related(Prefetch("reviews", queryset=reviews, to_attr="standing")), waiting
+            rows.prefetch_related(Prefetch("reviews", queryset=reviews, to_attr="standing")), timezone.localdate()
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

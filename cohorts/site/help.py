@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import escape
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.views import View
@@ -56,6 +57,7 @@ class Help(View):
         language = "en" if (get_language() or "").startswith("en") else "zh-hans"
         text = (folder(language) / f"{name}.md").read_text(encoding="utf-8")
         title, _newline, body = text.partition("\n")
-        back = "/" if name == "home" else f"/{name}/"
+        target = request.GET.get("from", "")
+        back = target if url_has_allowed_host_and_scheme(target, None) else "/"
         context = {"title": title.removeprefix("# "), "body": to_html(body), "back": back}
         return render(request, "cohorts/site/help.html", context)

@@ -15,7 +15,7 @@ from django.views import View
 from accounts.administration.todo import todo as administration
 from accounts.kit.todo import Task, task
 from accounts.models import Notice
-from accounts.permissions import UNIT_ROLES, Role
+from accounts.permissions import UNIT_ROLES
 from accounts.wording import say
 from assessments.ballot.todo import todo as ballot_todo
 from assessments.criteria.models import Edition
@@ -57,7 +57,7 @@ def _returns(user: Any, today: Any) -> list[Task]:
 
 
 # Drafts have an entry of their own; the subjects' own sources count trainees by class and say who acts from the review on.
-_NOT_BY_STATE = {State.DRAFT, State.CONFIRMED, State.IN_THEORY, State.IN_PRACTICE, *IN_REVIEW}
+_NOT_BY_STATE = {State.DRAFT, State.NOTIFIED, State.CONFIRMED, State.IN_THEORY, State.IN_PRACTICE, *IN_REVIEW}
 
 
 def _cases(user: Any, today: Any) -> list[Task]:
@@ -68,8 +68,7 @@ def _cases(user: Any, today: Any) -> list[Task]:
     by_state = dict(cases.exclude(state__in=CLOSED).order_by().values_list("state").annotate(n=Count("pk")))
     for state, count in by_state.items():
         mains = [s for s in REFERRAL_STEPS if s.main and state in s.sources and any(user.may(g) for g in s.grants)]
-        waits = state == State.NOTIFIED and user.role.role != Role.CADRE
-        if mains and state not in _NOT_BY_STATE and not waits:
+        if mains and state not in _NOT_BY_STATE:
             words = {"action": say(f"event.referral.{mains[0].action}"), "state": State(state).label}
             tasks += task(count, _("%(action)s: cases %(state)s") % words, f"/cases/?state={state}")
     if user.role.role in UNIT_ROLES:
@@ -79,10 +78,8 @@ def _cases(user: Any, today: Any) -> list[Task]:
         tasks += task(
             over, _("cases whose reply clock is over: put them on a meeting's list"), "/meetings/new/", urgent=True
         )
-        points = (
-            cases.filter(state=State.NOTIFIED, reply_points__answer="", reply_points__isnull=False).distinct().count()
-        )
-        tasks += task(points, _("replies to answer"), "/cases/?state=notified", urgent=True)
+        replies = cases.with_reply_to_answer().count()
+        tasks += task(replies, _("replies to answer"), "/cases/?state=reply", urgent=True)
     return tasks
 
 

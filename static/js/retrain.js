@@ -6,7 +6,8 @@
    data-formset    prefix: adds and removes rows of a Django formset
    data-copy       button: copies its value (or the text of the element that a selector names)
    data-counter    textarea with maxlength: shows how many characters are left
-   data-keep       form: its text survives an expired session (data-bound: the server sent it back with its input)
+   data-keep       form: its text survives an expired session, for the address it goes to and no other; where several forms go
+                   to one address, the value tells them apart (data-bound: the server sent it back with its input)
    data-print      button: opens the print dialogue
    All forms: a second submit is ignored. */
 (function () {
@@ -178,9 +179,10 @@
   }
   enhance(document);
 
-  /* ----- a session that expires keeps the form: <form data-keep="a key unique to the page"> -----
-     Typed words only, in this browser tab only, under the key of the person signed in (body data-person): never a
-     password, a file or a hidden field. They go when the form was accepted, at sign-out, and for the next person. */
+  /* ----- a session that expires keeps the form -----
+     Typed words only, in this browser tab only, under the person signed in (body data-person) and the address that the form
+     goes to, so that nothing typed about one person stands in the form of another: never a password, a file or a hidden field.
+     They go when the form was accepted, at sign-out, and for the next person. */
   var box = null;
   try { box = window.sessionStorage; } catch (error) { box = null; }
   var person = document.body.dataset.person || "";
@@ -215,7 +217,10 @@
   }
   function keepWords() {
     var forms = {};
-    all("form[data-keep]").forEach(function (form) { forms["keep:" + person + ":" + form.dataset.keep] = form; });
+    all("form[data-keep]").forEach(function (form) {
+      var target = form.getAttribute("action") || window.location.pathname + window.location.search;
+      forms["keep:" + person + ":" + target + "#" + form.dataset.keep] = form;
+    });
     var sent = box.getItem("sent");
     /* The sign-in page or an error page: the form that was just sent did not arrive. */
     if (!person) { box.removeItem("sent"); return; }

@@ -274,11 +274,11 @@ def build(*, say: Callable[[str], Any]) -> None:
         last_year(running)
         running.open_campaign()
         cases = running.file_returns()
+        running.give_the_trainee_an_account(cases["notified_running"][0])
         running.walk(cases)
         practise(running)
     with transaction.atomic():
         show_campaigns(running)
-    running.give_the_trainee_an_account(cases["notified_running"][0])
     penalty.build(county, users, running.campaign)
     say("The record of a town and an office ...")
     with transaction.atomic():
