@@ -136,6 +136,9 @@ GRANTS: dict[str, Set[Role]] = {
     "team.manage": {Role.CHIEF},
     "team.read": ORGANIZER_ROLES,
     "screening.manage": _CASE_OFFICE,
+    # The blind second verification of drawn cases; who reads a criterion's figures reads these (criteria.consistency).
+    "second.assign": {Role.CHIEF},
+    "second.check": {Role.VERIFIER},
     "meeting.prepare": _CASE_OFFICE,
     "meeting.read": ORGANIZER_ROLES,
     "meeting.record": {Role.LEADER},

@@ -19,6 +19,7 @@ from cohorts.referral.models import (
     Service,
     VerificationTeam,
 )
+from cohorts.referral.second import SecondCheck, SecondFinding
 from cohorts.report.models import ReportExport
 from cohorts.review.models import (
     ExitProposal,
@@ -69,6 +70,8 @@ __all__ = [
     "Round",
     "ScreeningAnswer",
     "ScreeningLetter",
+    "SecondCheck",
+    "SecondFinding",
     "Service",
     "Session",
     "SignOff",

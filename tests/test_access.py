@@ -50,6 +50,7 @@ from cohorts.practice.models import LogEntry, Placement
 from cohorts.procedure.meetings import prepare_meeting
 from cohorts.procedure.workflow import TABLES, move
 from cohorts.referral.models import Referral, Service
+from cohorts.referral.second import SecondCheck
 from cohorts.training.quiz import write_quiz
 from cohorts.training.workflow import open_cohort, plan_session
 from tests.test_matrix import question_of
@@ -100,6 +101,7 @@ def targets() -> list[tuple[str, str]]:
     kinds |= {"cohorts:payroll_step": actions["payrolllist"], "cohorts:measure_step": actions["unitmeasure"]}
     kinds |= {"cohorts:ledger_step": actions["ledgerentry"]}
     kinds |= {"cohorts:alert_step": actions["alert"], "cohorts:question_step": actions["unitquestion"]}
+    kinds |= {"cohorts:second_step": actions["secondcheck"]}
     found = []
     for name, callback in patterns():
         names = [f"{name}/{action}" for action in kinds[name]] if name in kinds else [name]
@@ -310,7 +312,18 @@ class Scene:
             answered_on=world.today,
         )
         key |= dict.fromkeys(("question", "question_name", "question_file", "question_step"), question.public_id)
+        named = {
+            "state": "assigned",
+            "checker": world.verifier,
+            "assigned_on": world.today,
+            "due_on": world.today,
+            "drawn_at": timezone.now(),
+        }
+        second, _new = SecondCheck.objects.update_or_create(referral=case, defaults=named)
+        key |= dict.fromkeys(("second_check", "second_file", "second_step"), second.public_id)
         self.keys = {name: {"public_id": value} for name, value in key.items()}
+        self.keys["differences"] = {"edition": world.edition.code, "criterion": "B1"}
+        self.keys["second_file"]["file_id"] = file.public_id
         self.keys["phase_close"]["order"] = 1
         # An alert about the bureau that has climbed to the section, and the circular that was proposed because of it.
         risen = Alert.objects.create(

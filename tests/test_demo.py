@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from accounts.models import Notice, Unit, User
 from accounts.trail.workflow import first_break
 from accounts.wording import say
-from cohorts.models import Alert, Campaign, Referral
+from cohorts.models import Alert, Campaign, Referral, SecondCheck
 from cohorts.referral.models import OPEN
 from cohorts.site.demo.county import DATA
 from cohorts.site.demo.replay.figures import differences, figures
@@ -71,6 +71,13 @@ def test_the_first_round_of_2018_raises_exactly_the_reviewed_alerts_and_explains
     contradicted = Alert.objects.get(rule="nil_return_contradicted", unit__code="lyj", raised_at__year=2018)
     assert contradicted.params["items"] == 2
     assert Alert.objects.standing().filter(raised_at__year=2018).count() == 0, "the round is long concluded"
+
+
+def test_whatever_chance_drew_has_its_second_word_but_for_the_last_two_of_this_year(county):
+    checks = SecondCheck.objects.exclude(state="done").select_related("referral__campaign")
+    assert SecondCheck.objects.filter(state="done", findings__isnull=False).exists()
+    assert len(checks) <= 2
+    assert all(check.referral.campaign.concluded_on is None for check in checks)
 
 
 def test_each_working_role_has_something_to_do(county):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import ALL_GRANTS
@@ -20,6 +21,7 @@ from cohorts.procedure.step import NotGranted, NotVisible, Refused
 from cohorts.procedure.workflow import TABLES, move
 from cohorts.question.models import UnitQuestion
 from cohorts.referral.models import Answer, Referral
+from cohorts.referral.second import SecondCheck
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +51,12 @@ def question_of(world, cadre=None, **fields):
     )  # fmt: skip
 
 
+def second_of(world, case):
+    """The case as if it had been drawn: somebody is named, the word is due today."""
+    return SecondCheck.objects.create(referral=case, state="assigned", checker=world.verifier, assigned_on=world.today, due_on=world.today,
+                                      drawn_at=timezone.now())  # fmt: skip
+
+
 def rows_of(world):
     case = world.nominated()
     payroll = draw_list(by=world.clerk, organizer=world.department, channel="finance", month=world.today)
@@ -58,6 +66,7 @@ def rows_of(world):
     return {
         Referral: case, type(world.unit_return): world.unit_return, PayrollList: payroll, UnitMeasure: measure,
         LedgerEntry: world.ledger_entry(case), Alert: alert_of(world), UnitQuestion: question_of(world),
+        SecondCheck: second_of(world, case),
     }  # fmt: skip
 
 

@@ -22,7 +22,8 @@ from cohorts.models import PayrollList, Penalty, UnitMeasure, UnitQuestion
 from cohorts.practice.models import LogEntry, Placement, Rating, SignOff, monday
 from cohorts.practice.rating import COMPONENTS
 from cohorts.referral.meeting import Meeting, MeetingItem
-from cohorts.referral.models import Referral, ScreeningAnswer, ScreeningLetter, Service, VerificationTeam
+from cohorts.referral.models import Finding, Referral, ScreeningAnswer, ScreeningLetter, Service, VerificationTeam
+from cohorts.referral.second import SecondCheck
 from cohorts.report.models import ReportExport
 from cohorts.review.models import Objection, ReturnReview
 from cohorts.training.models import Cohort, Session
@@ -117,6 +118,13 @@ class Lists:
         world.person(unit, joined_on=world.today)
         create_campaign(by=world.admin, year=2030 + self.n, organizer=world.department, edition=world.edition, notice_number=str(self.n),
                         opened_on=world.today - 900 * DAY, class_ends_on=world.today + DAY)  # fmt: skip
+        for n, fields in enumerate(
+            ({}, {"state": "done", "checker": head, "assigned_on": world.today, "done_on": world.today})
+        ):
+            check = SecondCheck.objects.create(referral=cases[n], drawn_at=timezone.now(), due_on=world.today, **fields)
+            if fields:
+                check.findings.create(criterion=cases[n].criteria.first(), upheld=True, reason="x")
+                Finding.objects.create(referral=cases[n], criterion=cases[n].criteria.first(), upheld=False, reason="x")
         team.members.set([world.clerk, head])
         Referral.objects.create(campaign=world.campaign, unit_return=row, unit=unit, cadre=world.person(unit), follow_until=world.today,
                                 follow_reason="待通报")  # fmt: skip
@@ -193,8 +201,8 @@ PAGES = (
     ("auditor", "/trail/"), ("guard", "/accounts/"), ("keeper", "/accounts/"), ("clerk", "/alerts/"), ("admin", "/campaigns/"),
     ("clerk", "/questions/"), ("head", "/questions/"), ("clerk", "/questions/?state=answer&q=单位"),
     ("chief", "/teams/"), ("leader", "/teams/?ended=1"), ("deputy", "/"), ("clerk", "/returns/?state=follow"),
-    ("admin", "/reports/cohort/"), ("clerk", "/criteria/"),
-    ("clerk", "/cohorts/"), ("teacher", "/cohorts/"), ("clerk", "class"), ("teacher", "class"), ("clerk", "class:admit/"),
+    ("admin", "/reports/cohort/"), ("clerk", "/criteria/"), ("clerk", "/criteria/consistency/"), ("leader", "/criteria/consistency/2019/A1/"),
+    ("chief", "/second-checks/?state=all"), ("clerk", "/cohorts/"), ("teacher", "/cohorts/"), ("clerk", "class"), ("teacher", "class"), ("clerk", "class:admit/"),
     ("teacher", "class:quiz/"), ("teacher", "class:quiz/marks/"), ("teacher", "class:timetable/"), ("teacher", "roll"),
     ("trainee", "/class/"),
     ("clerk", "/penalties/"), ("head", "/penalties/"), ("clerk", "/payroll/"), ("payroll", "/payroll/"), ("payroll", "/"),

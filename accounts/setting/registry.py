@@ -42,6 +42,11 @@ SETTINGS: dict[str, Setting] = {
         help=_("So long the cadre may reply to the notice of reasons; nothing is decided before. A reply that is running keeps the days of its service. Source: practice of the department; the report names no number."),
         preview=preview.after_days,
     ),
+    "second_check_days": Setting(
+        10, _("Working days for the second verification of a drawn case"),
+        help=_("Chance draws some of the cases whose verification is over. So long the section has for naming a second verifier, and then the second verifier for the word on each criterion; the case does not wait for it. Source: practice; the report names no number."),
+        preview=preview.after_days,
+    ),
     "meeting_routes": Setting(
         {
             "ordinary": ["department"],

@@ -13,7 +13,7 @@ from cohorts.referral.models import STAGE_OF, Referral, State
 
 _TITLES = {
     "PayrollList": "A payroll list", "UnitMeasure": "A unit measure", "LedgerEntry": "An entry of the village ledger", "Alert": "An alert",
-    "UnitQuestion": "A question to a unit",
+    "UnitQuestion": "A question to a unit", "SecondCheck": "A second verification of a drawn case",
 }  # fmt: skip
 
 

@@ -5,13 +5,17 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.file.workflow import store
 from accounts.kit.files import UploadField
 from accounts.kit.forms import day as day_field
+from accounts.models import User
 from accounts.setting.models import setting
+from accounts.wording import say
 from cohorts.campaign.models import NilReason, UnitMeetingKind, UnitReturn
 from cohorts.measure.models import UnitMeasure
 from cohorts.penalty.payroll import PayrollList
@@ -19,7 +23,9 @@ from cohorts.practice.models import Confirmer, LedgerEntry
 from cohorts.practice.villages import VillageField, Villages, account_of, supervisors
 from cohorts.procedure.review_forms import REVIEW_FORMS
 from cohorts.procedure.step_form import ReasonForm, StepForm
+from cohorts.referral.hands import able_to_verify, against
 from cohorts.referral.models import EndGround, Referral, ServiceMethod, StrikeReason
+from cohorts.referral.second import SecondCheck, SecondState
 
 REPLY_POINTS = 5
 # Rows for talks on the verification form; the setting "talks" says how many are needed.
@@ -54,7 +60,28 @@ class DiscontinueForm(ReasonForm):
         self.fields["ground"].initial = cadre.left_how or (EndGround.RETIRED if retired else "")
 
 
-class VerifyForm(StepForm):
+class FindingsForm(StepForm):
+    """Upheld or not upheld, with a reason, for each criterion: the same fields for the first and for the second word."""
+
+    def add_findings(self, case: Referral) -> None:
+        self.judged = list(case.criteria.all())
+        for criterion in self.judged:
+            self.fields[f"upheld_{criterion.code}"] = forms.TypedChoiceField(
+                label=f"{criterion.code} {criterion.title}", choices=[("", "---"), ("yes", _("upheld")), ("no", _("not upheld"))],
+                coerce=lambda value: value == "yes",
+            )  # fmt: skip
+            self.fields[f"reason_{criterion.code}"] = forms.CharField(
+                label=_("Finding on %(code)s, from the evidence") % {"code": criterion.code},
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+
+    def findings(self) -> list[dict[str, Any]]:
+        data = self.cleaned_data
+        codes = [criterion.code for criterion in self.judged]
+        return [{"code": code, "upheld": data[f"upheld_{code}"], "reason": data[f"reason_{code}"]} for code in codes]
+
+
+class VerifyForm(FindingsForm):
     aside = "cohorts/referral/_grounds.html"
     tolerance = forms.TypedChoiceField(
         label=_("Error tolerance (good faith, lawful, no private gain)"), choices=[("", "---"), ("no", _("not recognised")), ("yes", _("recognised"))],
@@ -68,15 +95,7 @@ class VerifyForm(StepForm):
     report_file = UploadField(label=_("Or the report that every member of the team signed"), required=False)
 
     def build(self) -> None:
-        for criterion in self.subject.criteria.all():
-            self.fields[f"upheld_{criterion.code}"] = forms.TypedChoiceField(
-                label=f"{criterion.code} {criterion.title}", choices=[("", "---"), ("yes", _("upheld")), ("no", _("not upheld"))],
-                coerce=lambda value: value == "yes",
-            )  # fmt: skip
-            self.fields[f"reason_{criterion.code}"] = forms.CharField(
-                label=_("Finding on %(code)s, from the evidence") % {"code": criterion.code},
-                widget=forms.Textarea(attrs={"rows": 2}),
-            )
+        self.add_findings(self.subject)
         for n in range(1, TALKS + 1):
             self.fields[f"talk_who_{n}"] = forms.CharField(
                 label=_("Talk %(n)s: with whom (name, office)") % {"n": n}, max_length=80, required=False
@@ -86,17 +105,51 @@ class VerifyForm(StepForm):
 
     def data_for_move(self) -> dict[str, Any]:
         data = self.cleaned_data
-        codes = [c.code for c in self.subject.criteria.all()]
-        findings = [
-            {"code": code, "upheld": data[f"upheld_{code}"], "reason": data[f"reason_{code}"]} for code in codes
-        ]
         talks = [{"who": data[f"talk_who_{n}"], "on": data[f"talk_on_{n}"]} for n in range(1, TALKS + 1)]
         return {
-            "findings": findings, "tolerance": data["tolerance"], "tolerance_reason": data["tolerance_reason"],
+            "findings": self.findings(), "tolerance": data["tolerance"], "tolerance_reason": data["tolerance_reason"],
             "talks": [talk for talk in talks if talk["who"] or talk["on"]],
             "report_number": data["report_number"], "report_text": data["report_text"],
             "report_file": store(data["report_file"], by=self.user) if data["report_file"] else None,
         }  # fmt: skip
+
+
+class SecondWordForm(FindingsForm):
+    """The material stands before the fields; nothing of the first finding does."""
+
+    aside = "cohorts/referral/_second_material.html"
+
+    def build(self) -> None:
+        self.add_findings(self.subject.referral)
+
+    def data_for_move(self) -> dict[str, Any]:
+        return {"findings": self.findings()}
+
+
+class SecondAssignForm(StepForm):
+    """Those who may be named, who has least to do first; the others with what keeps them."""
+
+    aside = "cohorts/referral/_second_people.html"
+    checker = forms.ModelChoiceField(label=_("Second verifier"), queryset=User.objects.none())
+
+    def build(self) -> None:
+        check, today = self.subject, timezone.localdate()
+        people = able_to_verify(check.referral.campaign.organizer, today)
+        owed = Count("second_checks", filter=Q(second_checks__state=SecondState.ASSIGNED))
+        people = people.annotate(owed=owed)
+        kept = against(check, people, on=today)
+        fit = sorted((one for one in people if not kept[one.pk]), key=lambda one: one.owed)
+        # Who is kept from it is no choice; asked for all the same, the step refuses with the reasons.
+        self.fields["checker"].queryset = people
+        self.fields["checker"].choices = [("", "---"), *((one.pk, self.line(one)) for one in fit)]
+        self.fit = fit
+        self.unfit = [(one, [say(f"second.{code}") for code in kept[one.pk]]) for one in people if kept[one.pk]]
+
+    @staticmethod
+    def line(person: User) -> str:
+        words = f"{person} \u00b7 {person.cadre.unit} {person.cadre.post}"
+        waits = ngettext("%(n)s second word waits", "%(n)s second words wait", person.owed) % {"n": person.owed}
+        return f"{words} \u00b7 {waits}" if person.owed else words
 
 
 class ServiceForm(StepForm):
@@ -318,7 +371,7 @@ class SupplementForm(SignForm):
 FORMS: dict[str, type[StepForm]] = {
     "execute": ExecuteForm, "settle": SettleForm, "measure_decision": MeasureDecisionForm,
     "": StepForm, "reason": ReasonForm, "letter": LetterForm, "strike_out": StrikeOutForm, "discontinue": DiscontinueForm,
-    "verify": VerifyForm, "service": ServiceForm,
+    "verify": VerifyForm, "second_assign": SecondAssignForm, "second_word": SecondWordForm, "service": ServiceForm,
     "reply": ReplyForm, "answers": AnswersForm, "admit": AdmitForm, "placement": PlacementForm,
     "ledger_action": LedgerActionForm, "ledger_result": LedgerResultForm, "ledger_confirmation": LedgerConfirmationForm,
     "return_content": ReturnContentForm, "sign": SignForm, "supplement": SupplementForm, "send_back": SendBackForm, **REVIEW_FORMS,
@@ -329,4 +382,5 @@ SUBJECTS = {
     "payroll": PayrollList,
     "measures": UnitMeasure,
     "ledger": LedgerEntry,
+    "second-checks": SecondCheck,
 }

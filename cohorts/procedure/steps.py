@@ -8,6 +8,7 @@ from cohorts.procedure.step import Step
 from cohorts.referral import effects as case_do
 from cohorts.referral import guards as case_ask
 from cohorts.referral import person_guards as person
+from cohorts.referral import second_effects as second_do
 from cohorts.referral.models import FINISHED, IN_CLASS, OPEN
 from cohorts.referral.models import State as S
 from cohorts.review import effects as rv_do
@@ -36,12 +37,12 @@ REFERRAL_STEPS: tuple[Step, ...] = (
          cascade=do.reopened_return),
     Step("verify", (S.NOMINATED,), S.VERIFIED, ("referral.verify",),
          first=(case_ask.on_the_team, ask.screened), guards=(ask.findings_complete, ask.not_tolerated, case_ask.talks_held, case_ask.report_stated),
-         effects=(do.keep_findings, case_do.keep_report, case_do.end_emptied_team), form="verify", notices=(("verified", do.clerks),), main=True),
+         effects=(do.keep_findings, case_do.keep_report, second_do.draw, case_do.end_emptied_team), form="verify", notices=(("verified", do.clerks),), main=True),
     Step("propose_strike_out", (S.NOMINATED,), S.STRIKE_OUT_PROPOSED, ("referral.propose_strike_out",),
          first=(case_ask.on_the_team,), guards=(ask.reason_given,), effects=(do.keep_strike_ground, do.keep_verifiers), form="strike_out",
          notices=(("strike_out_proposed", do.leaders),)),
     Step("strike_out", (S.STRIKE_OUT_PROPOSED,), S.STRUCK_OUT, ("referral.strike_out",), guards=(ask.decider_is_third, ask.reason_given),
-         effects=(case_do.end_emptied_team,), form="reason", notices=(("struck_out", do.head),), main=True),
+         effects=(second_do.draw, case_do.end_emptied_team), form="reason", notices=(("struck_out", do.head),), main=True),
     Step("refuse_strike_out", (S.STRIKE_OUT_PROPOSED,), S.NOMINATED, ("referral.strike_out",),
          guards=(ask.decider_is_third, ask.reason_given), effects=(do.drop_strike_ground,), form="reason", notices=(("refused", do.clerks),)),
     Step("notify", (S.VERIFIED,), S.NOTIFIED, ("referral.notify",), guards=(ask.service_day,), effects=(do.keep_service,),

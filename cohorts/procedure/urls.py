@@ -10,6 +10,7 @@ from cohorts.procedure import (
     meeting_views,
     practice_views,
     return_views,
+    second_views,
 )
 from cohorts.procedure.views import StepPage
 
@@ -38,6 +39,18 @@ urlpatterns = [
     path("campaigns/<uuid:public_id>/days/", campaign_views.ReviseCampaign.as_view(), name="campaign_days"),
     path("campaigns/<uuid:public_id>/conclude/", campaign_views.ConcludeCampaign.as_view(), name="campaign_conclude"),
     path("rounds/<uuid:public_id>/<slug:action>/", campaign_views.RoundAct.as_view(), name="round"),
+    path("second-checks/", second_views.SecondChecks.as_view(), name="second_checks"),
+    path("second-checks/<uuid:public_id>/", second_views.SecondCheckPage.as_view(), name="second_check"),
+    path(
+        "second-checks/<uuid:public_id>/files/<uuid:file_id>/",
+        second_views.SecondCheckFile.as_view(),
+        name="second_file",
+    ),
+    path(
+        "second-checks/<uuid:public_id>/do/<slug:action>/",
+        StepPage.as_view(subject_kind="second-checks"),
+        name="second_step",
+    ),
     path("meetings/", meeting_views.MeetingList.as_view(), name="meetings"),
     path("meetings/new/", meeting_views.NewMeeting.as_view(), name="meeting_new"),
     path("meetings/<uuid:public_id>/", meeting_views.MeetingPage.as_view(), name="meeting"),

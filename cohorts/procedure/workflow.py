@@ -19,13 +19,16 @@ from cohorts.procedure.ledger_steps import LEDGER_STEPS
 from cohorts.procedure.measure_steps import MEASURE_STEPS
 from cohorts.procedure.payroll_steps import PAYROLL_STEPS
 from cohorts.procedure.return_steps import RETURN_STEPS
+from cohorts.procedure.second_steps import SECOND_STEPS
 from cohorts.procedure.step import Act, NotGranted, NotVisible, Refused, Step, stale
 from cohorts.procedure.steps import REFERRAL_STEPS
 from cohorts.referral.models import CLOSED, Referral, State
+from cohorts.referral.second import SecondCheck
 
 TABLES: dict[type[models.Model], tuple[Step, ...]] = {
     Referral: REFERRAL_STEPS,
     UnitReturn: RETURN_STEPS,
+    SecondCheck: SECOND_STEPS,
     PayrollList: PAYROLL_STEPS,
     UnitMeasure: MEASURE_STEPS,
     LedgerEntry: LEDGER_STEPS,

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -11,9 +10,8 @@ from accounts.kit.files import UploadField
 from accounts.kit.forms import day
 from accounts.kit.forms import refuse_into as refuse_into  # views take it from here, beside the forms
 from accounts.models import Cadre, User
-from accounts.permissions import ADMINISTRATORS, Role
-from accounts.user.models import RoleAssignment
 from assessments.evidence.models import Evidence, Kind
+from cohorts.referral.hands import able_to_verify
 from cohorts.referral.models import HowRaised, Referral, ScreeningKind
 from cohorts.referral.person_guards import host_of
 
@@ -160,17 +158,7 @@ class TeamForm(CasesForm):
 
     def __init__(self, *args: Any, campaign: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        organizer, held = campaign.organizer, RoleAssignment.objects.in_force(timezone.localdate())
-        # Who decides, who signs for a unit, and the three administrators never verify.
-        apart = held.filter(role__in=[*ADMINISTRATORS, Role.LEADER, Role.UNIT_HEAD])
-        able = (
-            Q(pk__in=RoleAssignment.objects.filter(role__in=[Role.CLERK, Role.VERIFIER], unit=organizer).values("user"))
-            | Q(cadre__unit__path__startswith=organizer.path)
-            | Q(cadre__unit__leading_office=True)
-            | Q(pk__in=held.filter(role=Role.INSPECTOR).values("user"))
-        )
-        people = User.objects.filter(able, is_active=True, cadre__isnull=False).exclude(pk__in=apart.values("user"))
-        self.fields["members"].queryset = people.select_related("cadre__unit").order_by("cadre__unit__path", "pk")
+        self.fields["members"].queryset = able_to_verify(campaign.organizer, timezone.localdate())
 
 
 class EndTeamForm(forms.Form):

@@ -203,7 +203,11 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
             return self.filter(cadre_id=user.cadre_id).filter(Exists(Service.objects.filter(referral=OuterRef("pk"))))
         if role.role not in _SCOPES:
             return self.none()
-        return self.unbarred_for(user).filter(_SCOPES[role.role](user))
+        return self.unbarred_for(user).in_scope_of(user)
+
+    def in_scope_of(self, user: Any) -> "ReferralQuerySet":
+        """What the role in use reaches, recusal aside."""
+        return self.filter(_SCOPES[user.role.role](user)) if user.role.role in _SCOPES else self.none()
 
     def unbarred_for(self, user: Any) -> "ReferralQuerySet":
         """Without the own case and those of kin, dispute or interest."""

@@ -11,11 +11,13 @@ from accounts.kit.todo import Task, task
 from cohorts.campaign.models import Campaign, Round
 from cohorts.referral.models import Referral, State
 from cohorts.referral.recusal import kept_from_heads
+from cohorts.referral.second import SecondCheck, SecondState
 
 
 def todo(user: Any, today: dt.date) -> list[Task]:
     return [
         *_organizer(user, today),
+        *_second(user, today),
         *_deputy(user, today),
         *_unit(user, today),
         *_leader(user, today),
@@ -64,6 +66,29 @@ def _organizer(user: Any, today: dt.date) -> list[Task]:
             }  # fmt: skip
             tasks += task(1, label, row.campaign.get_absolute_url())
     return tasks
+
+
+def _second(user: Any, today: dt.date) -> list[Task]:
+    """Drawn cases: to give to somebody, overdue ones, and the own second words."""
+    rows = SecondCheck.objects.visible_to(user).waiting()
+    if user.may("second.assign"):
+        drawn = rows.filter(state=SecondState.DRAWN)
+        late = drawn.filter(due_on__lt=today).exists()
+        overdue = rows.overdue(today).filter(state=SecondState.ASSIGNED).count()
+        return [
+            *task(drawn.count(), _("drawn cases without a second verifier"), "/second-checks/?state=drawn", late),
+            *task(overdue, _("second verifications overdue"), "/second-checks/?state=overdue", urgent=True),
+        ]
+    if not user.may("second.check"):
+        return []
+    return [
+        entry
+        for row in rows.order_by("due_on", "pk")[:5]
+        for entry in task(
+            1, _("second verification: your word until %(day)s") % {"day": date_format(row.due_on)}, row.get_absolute_url(),
+            row.due_on <= today,
+        )
+    ]  # fmt: skip
 
 
 def _deputy(user: Any, today: dt.date) -> list[Task]:

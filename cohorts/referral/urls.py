@@ -19,6 +19,11 @@ urlpatterns = [
     path("cases/<uuid:public_id>/relation/", relation_views.NewRelation.as_view(), name="case_relation"),
     path("teams/new/", views.NewTeam.as_view(), name="team_new"),
     path("criteria/consistency/", consistency_views.Consistency.as_view(), name="consistency"),
+    path(
+        "criteria/consistency/<str:edition>/<str:criterion>/",
+        consistency_views.Differences.as_view(),
+        name="differences",
+    ),
     path("letters/", views.Letters.as_view(), name="letters"),
     path("letters/new/", views.NewLetter.as_view(), name="letter_new"),
     path("letters/<uuid:public_id>/", views.LetterPage.as_view(), name="letter"),

@@ -29,6 +29,7 @@ from cohorts.referral.models import (
     State,
     VerificationTeam,
 )
+from cohorts.referral.second import SecondCheck
 
 # A return whose names may still change.
 OPEN_RETURN = ("expected", "prepared", "sent_back")
@@ -139,6 +140,27 @@ def _check_team(members: list[Any], cases: list[Referral]) -> None:
                 raise ValidationError({"members": _("%(name)s is recused from case %(case)s.") % words})
 
 
+def make_verifiers(people: Iterable[Any], organizer: Any, on: dt.date) -> list[RoleAssignment]:
+    """The verifier's role over the organizer from a day on, in the caller's transaction; who holds it keeps it."""
+    return [
+        RoleAssignment.objects.get_or_create(
+            user=person, role=Role.VERIFIER, unit=organizer, end__isnull=True, defaults={"start": on}
+        )[0]
+        for person in people
+    ]
+
+
+def release_verifiers(people: Iterable[int], organizer: Any, on: dt.date) -> None:
+    """End that role of those (keys of users) who are in no running team and owe no second word, in the caller's transaction."""
+    teams = VerificationTeam.objects.running().filter(campaign__organizer=organizer, members__isnull=False)
+    owed = SecondCheck.objects.waiting().filter(referral__campaign__organizer=organizer, checker__isnull=False)
+    held = RoleAssignment.objects.filter(role=Role.VERIFIER, unit=organizer, end__isnull=True, user__in=list(people))
+    held = held.exclude(user__in=teams.values("members")).exclude(user__in=owed.values("checker"))
+    # A role that began today would last no day: it goes, and the trail keeps its beginning and end.
+    held.filter(start__gte=on).delete()
+    held.update(end=on)
+
+
 @transaction.atomic
 def form_team(
     *,
@@ -162,12 +184,7 @@ def form_team(
     former = list(VerificationTeam.objects.running().filter(cases__in=keys).distinct())
     team = VerificationTeam.objects.create(campaign=campaign, name=name, formed_on=day)
     team.members.set(members)
-    for member in members:
-        known = RoleAssignment.objects.filter(
-            user=member, role=Role.VERIFIER, unit=campaign.organizer, end__isnull=True
-        )
-        if not known.exists():
-            RoleAssignment.objects.create(user=member, role=Role.VERIFIER, unit=campaign.organizer, start=day)
+    make_verifiers(members, campaign.organizer, day)
     given = Referral.objects.filter(pk__in=keys, state=State.NOMINATED).update(team=team, version=F("version") + 1)
     if given != len(set(keys)):
         raise ValidationError(
@@ -198,18 +215,7 @@ def close_team(team: VerificationTeam, *, on: dt.date, reason: str = "") -> Entr
     """The writing part of a team's end, inside the caller's transaction; None when it has ended already."""
     if not VerificationTeam.objects.running().filter(pk=team.pk).update(ended_on=on):
         return None
-    organizer = team.campaign.organizer
-    busy = (
-        VerificationTeam.objects.running()
-        .filter(campaign__organizer=organizer, members__isnull=False)
-        .values("members")
-    )
-    held = RoleAssignment.objects.filter(
-        role=Role.VERIFIER, unit=organizer, end__isnull=True, user__in=team.members.exclude(pk__in=busy)
-    )
-    # A role that began today would last no day: it goes, and the trail keeps the team's beginning and end.
-    held.filter(start__gte=on).delete()
-    held.update(end=on)
+    release_verifiers(list(team.members.values_list("pk", flat=True)), team.campaign.organizer, on)
     left = team.cases.filter(state__in=AT_THE_TEAM).count()
     return Entry("team.end", team, {"reason": reason, "left": left})
 

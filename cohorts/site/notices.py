@@ -16,7 +16,7 @@ KIND_OF_CODE = {
             "relation_declared", "measure_proposed", "payroll_handed_over", "payroll_settled", "alert_assigned",
             "week_question", "ledger_result", "ballot_open", "panel_to_score", "panel_open", "points_appeal", "points_rules_drafted",
             "questions_asked", "question_answered", "question_refused", "alert_level", "alert_level_last", "alert_levels", "alert_remind", "alert_remind_last",
-            "alert_reminds", "edition_handed_in", "edition_sent_back", "setting_drafted",
+            "alert_reminds", "edition_handed_in", "edition_sent_back", "setting_drafted", "second_assigned", "second_handed_back",
         ),
         "act",
     ),
@@ -27,7 +27,7 @@ KIND_OF_CODE = {
         (
             "round_cancelled", "struck_out", "confirmed", "released", "qualified", "unqualified", "returned", "stayed", "extended",
             "reassigned", "exited", "kept_on", "overturned", "withdrawn", "relation_ended", "measure_decided", "measure_answered",
-            "measure_revoked", "measure_interview", "payroll_executed", "panel_concluded", "panel_cancelled", "question_accepted", "edition_approved", "setting_confirmed", "setting_dropped",
+            "measure_revoked", "measure_interview", "payroll_executed", "second_taken_back", "panel_concluded", "panel_cancelled", "question_accepted", "edition_approved", "setting_confirmed", "setting_dropped",
             "points_rules_approved", "points_rules_dropped",
         ),
         "outcome",
@@ -56,6 +56,11 @@ SENTENCES: dict[str, Any] = {
     "why.relation_declared": _(
         "You receive this because the section chief records relations and looks to the recusal."
     ),
+    "why.second_assigned": _(
+        "You receive this because the section chief named you: you had no hand in the case and cannot read it."
+    ),
+    "why.second_taken_back": _("You receive this because you had been named for it."),
+    "why.second_handed_back": _("You receive this because the section chief names second verifiers."),
     "why.relation_ended": _("You receive this because the section chief records relations and looks to the recusal."),
     "why.edition_handed_in": _("You receive this because you may approve criteria and had no hand in this draft."),
     "why.edition_sent_back": _("You receive this because you had a hand in this draft."),

@@ -23,6 +23,7 @@ from cohorts.review.models import Bar, FollowUp
 from cohorts.review.points import PARTS
 from cohorts.review.workflow import record_follow_up
 from cohorts.site.demo.county import DATA, script
+from cohorts.site.demo.second import second_words
 from cohorts.site.demo.training import texts as training_texts
 from cohorts.training.workflow import close_phase, open_cohort
 
@@ -104,6 +105,7 @@ class _LastYear:
         answer_letter(letter, by=self.clerk, at=run.at(43), number=text["letter_answer"] % year, answered_on=run.day(43),
                       answers={line.pk: "no_effect" for line in letter.answers.all()})  # fmt: skip
         run.verify(cases, 41)
+        second_words(cases, self.users, by=self.chief)
         for case in cases:
             move(case, "notify", by=self.clerk, at=run.at(38), method="in_person", served_on=run.day(38))
         run.confirm(cases, 30)

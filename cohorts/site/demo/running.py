@@ -41,6 +41,7 @@ from cohorts.site.demo.question import ask_units
 from cohorts.site.demo.record_now import keep_record
 from cohorts.site.demo.replay.figures import replay_all
 from cohorts.site.demo.review import REVIEW_KEYS, last_year, review_results
+from cohorts.site.demo.second import running_words
 from cohorts.training.workflow import close_phase
 
 
@@ -287,5 +288,6 @@ def build(*, say: Callable[[str], Any]) -> None:
     give_the_administrators_work(county, users)
     with transaction.atomic():
         ask_units(running)
+        running_words(running)
     watch(users, county.today)
     say(f"Ready: {Referral.objects.count()} cases.")

@@ -18,6 +18,7 @@ from cohorts.referral.models import Referral, State
 from cohorts.referral.workflow import answer_letter, begin_draft, form_team, send_letter
 from cohorts.site.demo.county import DATA, County
 from cohorts.site.demo.review import follow_up_all, review_sheet
+from cohorts.site.demo.second import second_words
 from cohorts.training.models import Cohort, PhaseKind
 from cohorts.training.workflow import close_phase, open_cohort
 
@@ -114,6 +115,7 @@ class Replay:
         for _members, by, cases in teams:
             for case in cases:
                 self.judge(case, by=by, on=add_working_days(answered, 1))
+        second_words(listed, self.users, by=self.chief)
 
     def judge(self, case: Referral, *, by: Any, on: dt.date) -> None:
         case.refresh_from_db()
