@@ -228,7 +228,7 @@ def test_forms_of_this_room_sent_twice_change_nothing_twice(world):
     for page, data in (
         ("/settings/reply_days/", {"value": "9", "start": str(world.today + DAY)}),
         ("/settings/calendar/", {"day": str(world.today + DAY), "working": "no"}),
-        (f"/criteria/{world.edition.public_id}/copy/", {"code": "2032", "year": "2032"}),
+        (f"/criteria/{world.edition.public_id}/copy/", {"code": "2032", "holds_from": "2032-01-01"}),
     ):
         assert admin.post(page, data).status_code == 302, page
         after = state_of_the_database()
@@ -236,3 +236,13 @@ def test_forms_of_this_room_sent_twice_change_nothing_twice(world):
         assert second.status_code == 409, page
         assert says_something(second), page
         assert state_of_the_database() == after, page
+
+
+@pytest.mark.parametrize("page", ["/meetings/new/", "/teams/new/", "/letters/new/"])
+def test_a_forged_choice_that_no_database_holds_is_a_wrong_choice(world, page):
+    world.nominated()
+    answer = as_(world.chief if "teams" in page else world.clerk).post(
+        page, {"cases": ["9" * 20], "members": ["9" * 20]}
+    )
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["cases"]

@@ -44,3 +44,13 @@ SENTENCES_OF_DJANGO = (
         "limit_value",
     ),
 )
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Several rows to tick. A forged key that no database holds is a wrong choice, like any other that is not offered."""
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except OverflowError as error:
+            raise ValidationError(self.error_messages["invalid_list"], code="invalid_list") from error

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.people.models import Unit
 
@@ -11,9 +12,14 @@ SHOWN = 8
 
 
 class UnitField(forms.CharField):
-    """The whole name or code of a unit, or a beginning that fits one unit only; several are named in the error."""
+    """The code or name of a unit, or a part of the name that fits one only; several are told, so that one can be typed.
 
-    def __init__(self, **kwargs: Any) -> None:
+    ``standing``: units that were dissolved are not found.
+    """
+
+    def __init__(self, *, standing: bool = False, **kwargs: Any) -> None:
+        self.standing = standing
+        kwargs.setdefault("help_text", gettext_lazy("Name of the unit, or its beginning; its code where names repeat."))
         super().__init__(max_length=80, **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
@@ -23,16 +29,19 @@ class UnitField(forms.CharField):
         words = super().clean(value)
         if not words:
             return None
-        units = Unit.objects.order_by("path")
-        found = list(units.filter(name=words)[:SHOWN]) or list(units.filter(code=words)[:1])
-        found = (
-            found
-            or list(units.filter(name__startswith=words)[:SHOWN])
-            or list(units.filter(name__contains=words)[:SHOWN])
-        )
-        if len(found) == 1:
-            return found[0]
-        if not found:
-            raise forms.ValidationError(_("No unit is called so."))
-        names = _(", ").join(f"{unit.name} ({unit.code})" for unit in found)
-        raise forms.ValidationError(_("Several units fit; type the code of one: %(units)s") % {"units": names})
+        units = Unit.objects.select_related("parent").order_by("path")
+        if self.standing:
+            units = units.filter(dissolved_on__isnull=True)
+        for fits in ({"code": words}, {"name": words}, {"name__startswith": words}, {"name__contains": words}):
+            found = list(units.filter(**fits)[: SHOWN + 1])
+            if len(found) == 1:
+                return found[0]
+            if found:
+                told = [
+                    f"{u.name} ({u.parent}, {u.code})" if u.parent else f"{u.name} ({u.code})" for u in found[:SHOWN]
+                ]
+                more = ["…"] if len(found) > SHOWN else []
+                raise forms.ValidationError(
+                    _("Several units fit; type the code of one: %(units)s") % {"units": _("; ").join(told + more)}
+                )
+        raise forms.ValidationError(_("No unit is called so."))

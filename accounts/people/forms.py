@@ -9,36 +9,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.kit.forms import day
+from accounts.kit.pickers import UnitField
 from accounts.kit.widgets import dress
 from accounts.models import Unit
 from accounts.people import codes
 from accounts.people.models import Category, Departure, DutyKind, LeadingLevel, Sex, UnitKind
 from accounts.people.workflow import CORRECTABLE
-
-SHOWN = 8
-
-
-class UnitField(forms.CharField):
-    """The name of a unit, or its code where names repeat; several that fit are told, so that one can be typed in full."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("help_text", _("Name of the unit, or its beginning; its code where names repeat."))
-        super().__init__(max_length=80, **kwargs)
-        self.units = Unit.objects.filter(dissolved_on__isnull=True)
-
-    def clean(self, value: Any) -> Unit | None:
-        words = super().clean(value)
-        if not words:
-            return None
-        for fits in ({"code": words}, {"name": words}, {"name__startswith": words}, {"name__contains": words}):
-            found = list(self.units.filter(**fits).select_related("parent")[: SHOWN + 1])
-            if len(found) == 1:
-                return found[0]
-            if found:
-                told = [f"{u.name} ({u.parent}, {u.code})" if u.parent else u.name for u in found[:SHOWN]]
-                more = [] if len(found) <= SHOWN else ["…"]
-                raise ValidationError(_("Several units fit: %(units)s"), params={"units": "; ".join(told + more)})
-        raise ValidationError(_("No unit of this name."))
 
 
 def told(unit: Unit) -> str:
@@ -123,7 +99,7 @@ class PersonForm(DeedForm):
 class PostFields(forms.Form):
     """What a post is."""
 
-    unit = UnitField(label=_("Unit"))
+    unit = UnitField(label=_("Unit"), standing=True)
     title = forms.CharField(label=_("Post"), max_length=60)
     level = forms.ChoiceField(label=_("Level"), choices=LeadingLevel.choices, initial=LeadingLevel.STAFF)
     rank = forms.ChoiceField(label=_("Rank or grade"), required=False,
@@ -186,7 +162,7 @@ class DutyForm(DeedForm):
     kind = forms.ChoiceField(label=_("Kind"), choices=[("", "---"), *DutyKind.choices])
     start = day(_("From"), initial=timezone.localdate)
     end = day(_("First day back (empty while it goes on)"), required=False)
-    host = UnitField(label=_("Host unit of a secondment"), required=False)
+    host = UnitField(label=_("Host unit of a secondment"), required=False, standing=True)
 
 
 class DutyEndForm(DeedForm):
@@ -243,13 +219,13 @@ class RenameForm(DeedForm):
 
 
 class MoveUnitForm(DeedForm):
-    parent = UnitField(label=_("New parent"))
+    parent = UnitField(label=_("New parent"), standing=True)
     on = day(_("From"), initial=timezone.localdate)
 
 
 class DissolveForm(DeedForm):
     on = day(_("First day on which the unit no longer exists"), initial=timezone.localdate)
-    successor = UnitField(label=_("Unit that takes over its people and sub-units"), required=False)
+    successor = UnitField(label=_("Unit that takes over its people and sub-units"), required=False, standing=True)
 
 
 class PersonSearch(forms.Form):

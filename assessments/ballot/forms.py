@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.kit.forms import day
+from accounts.kit.forms import RowsField, day
 from accounts.kit.widgets import dress
 from accounts.models import Cadre, DutyPeriod, Unit
 
@@ -18,7 +18,7 @@ OPEN_DAYS = 7
 PREFIX = "mark_"
 
 
-class PeopleField(forms.ModelMultipleChoiceField):
+class PeopleField(RowsField):
     """People of the unit, ticked line by line in the template's table."""
 
     def __init__(self, label: Any) -> None:

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.kit.forms import day
+from accounts.kit.forms import RowsField, day
 from accounts.kit.people import PeopleFields
 from accounts.kit.widgets import dress
 from accounts.models import Cadre
@@ -118,7 +118,7 @@ class DiscussForm(OfCandidate):
 
 
 class RescoreForm(forms.Form):
-    candidates = forms.ModelMultipleChoiceField(
+    candidates = RowsField(
         queryset=PanelCandidate.objects.none(), widget=forms.CheckboxSelectMultiple, label=_("Names to score again")
     )
 

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.kit.forms import day
+from accounts.kit.forms import RowsField, day
 from accounts.kit.people import PeopleFields
 from accounts.kit.sheet import DayCell, Row, Sheet, YesCell
 from accounts.kit.tables import plain
@@ -173,7 +173,7 @@ class AreaForm(PeopleFields, forms.Form):
     people = ("leader",)
     name = forms.CharField(label=gettext_lazy("Name of the area"), max_length=40)
     leader = forms.CharField(label=gettext_lazy("Responsible leader"), max_length=60)
-    villages = forms.ModelMultipleChoiceField(
+    villages = RowsField(
         label=gettext_lazy("Villages"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
 

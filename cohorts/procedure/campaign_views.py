@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
+from accounts.kit.forms import RowsField
 from accounts.models import Unit
 from assessments.criteria.models import Edition
 from cohorts.campaign.models import Campaign, ReturnState, Round, RoundKind, UnitReturn, county_package
@@ -64,7 +65,7 @@ class RoundForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=RoundKind.choices)
     opens_on = day(gettext_lazy("Opens on"), initial=timezone.localdate)
     closes_on = day(gettext_lazy("Closes on"))
-    units = forms.ModelMultipleChoiceField(label=gettext_lazy("Units asked (supplementary round)"), queryset=Unit.objects.none(), required=False,
+    units = RowsField(label=gettext_lazy("Units asked (supplementary round)"), queryset=Unit.objects.none(), required=False,
                                            widget=forms.SelectMultiple(attrs={"size": 8}))  # fmt: skip
 
     def __init__(self, *args: Any, organizer: Unit, **kwargs: Any) -> None:

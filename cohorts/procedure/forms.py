@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from accounts.file.workflow import store
 from accounts.kit.files import UploadField
+from accounts.kit.forms import RowsField
 from accounts.kit.forms import day as day_field
 from accounts.models import User
 from accounts.setting.models import setting
@@ -354,7 +355,7 @@ class MeasureDecisionForm(StepForm):
 class SupplementForm(SignForm):
     """The head's supplementary sheet: which of the names that were announced are signed now."""
 
-    names = forms.ModelMultipleChoiceField(
+    names = RowsField(
         label=_("Names on this sheet"), queryset=Referral.objects.none(), widget=forms.CheckboxSelectMultiple
     )
     field_order = ["version", "names", "sheet", "sheet_number", "password"]

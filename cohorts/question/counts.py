@@ -106,13 +106,6 @@ def weaker_editions(rounds: Any) -> list[Edition]:
     return [edition for edition in used if not edition.whole_rule["needs_record"]]
 
 
-def gap_rows(round_: Round, on: dt.date) -> list[Gap]:
-    """Per unit that the round asks: K and G on a day; the counts in one statement."""
-    weaker = weaker_editions([round_])
-    rows = _gaps(UnitReturn.objects.filter(round=round_), on, weaker).order_by("unit__path")
-    return [Gap(row, row.nominated, row.open) for row in rows]
-
-
 def standing_gaps(on: dt.date) -> list[Gap]:
     """Of every round that was decided in the last year, the units with a question still open; each round by itself."""
     late = UnitQuestion.objects.unanswered().due(on).filter(due_on__gt=on - EXPIRES_AFTER)

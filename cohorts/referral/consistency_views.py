@@ -10,6 +10,7 @@ from django.views import View
 
 from accounts.kit.lists import KeysetList
 from assessments.criteria.models import Edition
+from cohorts.campaign.models import Campaign
 from cohorts.referral.consistency import FEWEST, LIMIT_PERCENT, lines_of
 from cohorts.referral.models import Referral
 from cohorts.referral.second import ONE_IN, SecondFinding
@@ -24,7 +25,8 @@ class Consistency(PermissionRequiredMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         editions = list(Edition.objects.readable_by(request.user))
         code = request.GET.get("edition")
-        latest = next((e for e in reversed(editions) if e.campaigns.exists()), None)
+        campaign = Campaign.objects.visible_to(request.user).order_by("opened_on", "pk").last()
+        latest = next((e for e in editions if campaign and e.pk == campaign.edition_id), None)
         edition = next((e for e in editions if e.code == code), latest)
         lines = lines_of(edition, request.user) if edition else []
         context = {"editions": editions, "edition": edition, "lines": lines, "fewest": FEWEST, "limit": LIMIT_PERCENT, "one_in": ONE_IN,

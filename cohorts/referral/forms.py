@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.kit.files import UploadField
-from accounts.kit.forms import day
+from accounts.kit.forms import RowsField, day
 from accounts.kit.forms import refuse_into as refuse_into  # views take it from here, beside the forms
 from accounts.models import Cadre, User
 from assessments.evidence.models import Evidence, Kind
@@ -38,10 +38,10 @@ class DraftForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.criteria = list(edition.criteria.all())
         self.items = list(Evidence.objects.filter(cadre=cadre).current().with_statements())
-        self.fields["criteria"] = forms.ModelMultipleChoiceField(
+        self.fields["criteria"] = RowsField(
             queryset=edition.criteria.all(), required=False, widget=forms.CheckboxSelectMultiple, label=_("Criteria")
         )
-        self.fields["evidence"] = forms.ModelMultipleChoiceField(
+        self.fields["evidence"] = RowsField(
             queryset=Evidence.objects.filter(cadre=cadre).current(),
             required=False,
             widget=forms.CheckboxSelectMultiple,
@@ -110,7 +110,7 @@ class DraftForm(forms.Form):
         ]  # fmt: skip
 
 
-class CasesField(forms.ModelMultipleChoiceField):
+class CasesField(RowsField):
     """Number, name and unit: two people of one name must not be taken for each other."""
 
     widget = forms.CheckboxSelectMultiple
@@ -130,7 +130,7 @@ class CasesForm(forms.Form):
         self.order_fields([name for name in self.fields if name != "cases"] + ["cases"])
 
 
-class MembersField(forms.ModelMultipleChoiceField):
+class MembersField(RowsField):
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, user: User) -> str:

@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.kit.forms import RowsField
 from accounts.kit.widgets import dress
 from accounts.models import User
 from cohorts.referral.forms import day
@@ -174,9 +175,7 @@ class MarksForm(forms.Form):
 class AdmissionForm(forms.Form):
     """Confirmed cases of the campaign for one class, with one decision for the batch."""
 
-    cases = forms.ModelMultipleChoiceField(
-        queryset=Referral.objects.none(), label=_("Cases"), widget=forms.CheckboxSelectMultiple
-    )
+    cases = RowsField(queryset=Referral.objects.none(), label=_("Cases"), widget=forms.CheckboxSelectMultiple)
     decided_on = day(_("Day of the decision"), initial=timezone.localdate)
     number = forms.CharField(label=_("Number of the decision"), max_length=60)
 
