@@ -341,6 +341,7 @@ def test_a_mistyped_year_is_asked_about(world, mistyped):
     assert answer.status_code == 422 and answer.context["form"].errors["on"] == ["请核对年份。"]
 
 
+@pytest.mark.django_db
 def test_bad_input_keeps_what_was_typed(world):
     answer = as_(world.head).post("/eligibility/", {"purpose": "x", "on": "x", "people": "某某"})
     assert answer.status_code == 422

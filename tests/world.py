@@ -65,7 +65,7 @@ class World:
         self.cadre = self.trainee.cadre
         load_editions()
         for edition in Edition.objects.all():
-            approve_edition(edition, by=self.admin, at=timezone.now() - 30 * DAY)
+            approve_edition(edition, by=self.admin, at=timezone.now() - 1000 * DAY)
         self.edition = Edition.objects.get(code="2019")
         self.campaign = create_campaign(
             by=self.admin, year=self.today.year, organizer=self.department, edition=self.edition, notice_number="1",
