@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.calendar import add_working_days
 from accounts.models import DecisionEvent, Notice, Relation
 from accounts.permissions import Role
+from accounts.user.models import RoleAssignment
 from assessments.criteria.models import Edition
 from assessments.criteria.workflow import (
     approve_edition,
@@ -391,3 +392,18 @@ def test_the_statements_of_a_trial_do_not_grow_with_the_county(over, draft):
         for _n in range(4):
             missed(world, world.person(unit), 3)
     assert statements() == few
+
+
+def test_home_says_what_waits_in_another_role(world):
+    """Whoever looks at one role's tasks learns that the other one's wait, and one click leads there."""
+    RoleAssignment.objects.create(user=world.recorder, role=Role.LEADER, unit=world.department, start=world.today - DAY)
+    draft = copy_edition(world.edition, by=world.chief, code="draft")
+    hand_in(draft, by=world.chief)
+    page = as_(world.recorder).get("/")
+    ((held, count),) = page.context["elsewhere"]
+    assert (held.role, count) == ("leader", 1)
+    client = as_(world.recorder)
+    client.post("/role/", {"role": f"leader:{world.department.pk}", "next": "/"})
+    page = client.get("/")
+    assert [task["url"] for task in page.context["tasks"]] == [f"/criteria/{draft.public_id}/approve/"]
+    assert page.context["elsewhere"] == []

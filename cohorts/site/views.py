@@ -1,5 +1,6 @@
 """Home: what waits for this person today; and the health of the house."""
 
+import copy
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -110,10 +111,26 @@ def tasks_of(user: Any) -> list[Task]:
     return sorted((entry for source in SOURCES for entry in source(user, today)), key=lambda entry: not entry["urgent"])
 
 
+def waiting_elsewhere(user: Any) -> list[tuple[Any, int]]:
+    """The other roles of this person in which something waits, with how much: nobody looks for it there by himself."""
+    found = []
+    for held in user.roles_in_force():
+        if (held.role, held.unit_id) != (user.role.role, user.role.unit_id):
+            other = copy.copy(user)
+            other.role = held
+            if count := len(tasks_of(other)):
+                found.append((held, count))
+    return found
+
+
 class Home(View):
     def get(self, request: HttpRequest) -> HttpResponse:
-        latest = Notice.objects.visible_to(request.user)[:8]
-        return render(request, "cohorts/site/home.html", {"tasks": tasks_of(request.user), "latest": latest})
+        user = request.user
+        context = {
+            "tasks": tasks_of(user), "latest": Notice.objects.visible_to(user)[:8],
+            "elsewhere": waiting_elsewhere(user) if user.role else [],
+        }  # fmt: skip
+        return render(request, "cohorts/site/home.html", context)
 
 
 @login_not_required
