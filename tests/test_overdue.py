@@ -18,6 +18,7 @@ from cohorts.procedure.meetings import prepare_meeting
 from cohorts.procedure.step import Refused
 from cohorts.procedure.workflow import move
 from cohorts.referral.meeting import Meeting
+from cohorts.review.models import Objection, ReturnReview
 from cohorts.site.views import tasks_of
 from tests.test_pages import as_
 from tests.test_review import again
@@ -109,6 +110,34 @@ def test_the_class_is_over_and_the_suspension_runs_on(world):
     move(world.reviewed(case), "return_to_unit", by=world.leader, outcome="same_post", returned_on=world.today)
     scan(on=on)
     assert not standing("return_overdue").exists()
+
+
+def test_an_objection_that_nobody_answers_and_a_result_that_nobody_acts_upon(world):
+    case = move(world.under_review(), "qualify", by=world.chief, **world.sheet(80))
+    due = case.reviews.get().objection_due
+    move(case, "object", by=world.trainee.acting_as("cadre"), text="讲评分项有误")
+    on = overdue(world.today, 5)
+    scan(on=on - DAY)
+    assert not standing("objection_unanswered").exists()
+    scan(on=on)
+    alert = standing("objection_unanswered").get()
+    assert alert.params["raised"] == world.today.isoformat()
+    reads(as_(world.chief), alert)
+    late = overdue(due, 5)
+    scan(on=late)
+    assert not standing("result_undecided").exists(), "the objection comes first"
+    case.refresh_from_db()
+    move(case, "answer_objection", by=world.chief, reason="评分依据充分")
+    scan(on=late - DAY)
+    assert not standing("objection_unanswered").exists() and not standing("result_undecided").exists()
+    scan(on=late)
+    alert = standing("result_undecided").get()
+    assert alert.params["due"] == due.isoformat()
+    reads(as_(world.clerk), alert)
+    case.refresh_from_db()
+    move(case, "return_to_unit", by=world.leader, outcome="same_post", returned_on=world.today)
+    scan(on=late)
+    assert not standing("result_undecided").exists()
 
 
 def test_follow_ups_that_nobody_entered_are_one_alert_for_a_case(world):
@@ -240,7 +269,7 @@ def test_once_an_exit_is_proposed_no_alert_suggests_it(world):
 
 
 def test_each_rule_costs_the_same_for_one_cause_and_for_four(world):
-    """All five causes at once; the three further ones are rows of other cadres."""
+    """All causes at once; the three further ones are rows of other cadres."""
     on = world.today + 900 * DAY
     case = world.under_review()
     rules = [
@@ -249,6 +278,8 @@ def test_each_rule_costs_the_same_for_one_cause_and_for_four(world):
             "decision_overdue",
             "phase_not_closed",
             "return_overdue",
+            "objection_unanswered",
+            "result_undecided",
             "follow_up_overdue",
             "same_facts_attempted",
         )
@@ -266,6 +297,12 @@ def test_each_rule_costs_the_same_for_one_cause_and_for_four(world):
         back = Referral.objects.create(
             cadre=cadre, state="returned", nominated_at=timezone.now(), nominated_by=world.head, **fields
         )
+        for objects in (True, False):
+            reviewed = Referral.objects.create(cadre=world.person(world.bureau), state="qualified", **fields)
+            review = ReturnReview.objects.create(referral=reviewed, held_on=world.today, score=80, qualified=True, recorded_on=world.today,
+                                                 objection_due=world.today)  # fmt: skip
+            if objects:
+                Objection.objects.create(review=review, text="x", raised_on=world.today)
         FollowUp.objects.create(referral=back, months=3, due_on=world.today)
         items = case.evidence_links.values_list("evidence", flat=True)
         back.evidence_links.create(evidence_id=items[0])

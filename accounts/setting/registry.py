@@ -150,11 +150,12 @@ SETTINGS: dict[str, Setting] = {
         },
     ),
     "overdue_days": Setting(
-        {"meeting": 3, "phase": 3, "return": 15, "follow_up": 10},
+        {"meeting": 3, "phase": 3, "objection": 5, "result": 5, "return": 15, "follow_up": 10},
         _("Working days after which something that was due counts as overdue"),
         help=_("After the day itself, before an alert reminds of it. Source: practice."),
         keys={
             "meeting": _("Meeting held, decision not recorded"), "phase": _("Block of a class over, not closed"),
+            "objection": _("Objection to a review, not answered"), "result": _("Days for an objection over, nothing decided"),
             "return": _("Class over, case not closed and the suspension without an end day"), "follow_up": _("Follow-up after the return"),
         },
     ),

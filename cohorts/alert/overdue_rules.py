@@ -2,24 +2,27 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
 
 from accounts.calendar import add_working_days
-from accounts.setting.models import setting
+from accounts.setting.models import SETTINGS, setting
 from cohorts.alert.rule import Found, of_case
 from cohorts.campaign.models import ReturnState
 from cohorts.penalty.models import Penalty
 from cohorts.referral.meeting import Meeting, MeetingItem
 from cohorts.referral.models import IN_CLASS, OPEN, Referral, State
 from cohorts.referral.usage import facts_used_before
-from cohorts.review.models import FOLLOWED
+from cohorts.review.models import FOLLOWED, ReturnReview, objection_waits, ready_to_place
 from cohorts.training.models import Phase
 
 
 def _last_day(what: str, on: dt.date) -> dt.date:
     """What was due before this day is overdue (setting, working days)."""
-    return add_working_days(on, -setting("overdue_days", on)[what])
+    # A value that the county set before a kind was added does not say its days.
+    days = SETTINGS["overdue_days"].default | setting("overdue_days", on)
+    return add_working_days(on, -days[what])
 
 
 def decision_overdue(on: dt.date) -> Iterator[Found]:
@@ -61,6 +64,25 @@ def return_overdue(on: dt.date) -> Iterator[Found]:
         case = row.referral
         days = {"over": row.over.isoformat(), "start": row.start.isoformat()}
         yield of_case(case, row, case.cohort_id, state=f"@case_state.{case.state}", **days)
+
+
+def _reviewed(field: str) -> Any:
+    """Cases with a result of the review that nobody has acted upon yet; ``since``: a day of the review that counts."""
+    reviews = ReturnReview.objects.standing().filter(referral=OuterRef("pk"))
+    rows = Referral.objects.filter(state__in=[State.QUALIFIED, State.UNQUALIFIED])
+    return rows.annotate(since=Subquery(reviews.values(field)[:1])).select_related("campaign").order_by(F("pk"))
+
+
+def objection_unanswered(on: dt.date) -> Iterator[Found]:
+    """The cadre objected to the result of the review, and nobody has answered: until then nothing can be decided."""
+    for case in _reviewed("objection__raised_on").filter(objection_waits(), since__lt=_last_day("objection", on)):
+        yield of_case(case, raised=case.since.isoformat())
+
+
+def result_undecided(on: dt.date) -> Iterator[Found]:
+    """The days for an objection are over, or it is answered, and the leader has not decided what becomes of the person."""
+    for case in _reviewed("objection_due").filter(ready_to_place(on), since__lt=_last_day("result", on)):
+        yield of_case(case, state=f"@case_state.{case.state}", due=case.since.isoformat())
 
 
 def follow_up_overdue(on: dt.date) -> Iterator[Found]:

@@ -20,6 +20,8 @@ RULES = (
     Rule("case_without_step", "year", Severity.TODAY, case.without_step),
     Rule("reply_over", "year", Severity.TODAY, case.reply_over),
     Rule("decision_overdue", "year", Severity.TODAY, overdue.decision_overdue),
+    Rule("objection_unanswered", "year", Severity.TODAY, overdue.objection_unanswered),
+    Rule("result_undecided", "year", Severity.WEEK, overdue.result_undecided),
     Rule("succession_unqualified", "year", Severity.WEEK, case.succession_unqualified),
     Rule("repeat_referral", "year", Severity.WEEK, case.repeat_referral),
     Rule(

@@ -28,6 +28,8 @@ RULE_NAMES = {
     "repeat_referral": _("Second referral in succession"),
     "nil_return_contradicted": _("Nil return contradicted"),
     "return_missing": _("Return missing"),
+    "objection_unanswered": _("Objection not answered"),
+    "result_undecided": _("Result of the review not acted upon"),
     "case_stuck": _("Stuck case"),
     "return_due": _("Return due"),
     "return_late": _("Return late"),
@@ -42,6 +44,12 @@ ALERTS = {
     ),
     "return_overdue": _(
         "Case %(case)s of %(unit)s (%(state)s): its class was over on %(over)s; the suspension of %(start)s runs on without an end day."
+    ),
+    "objection_unanswered": _(
+        "Case %(case)s of %(unit)s: the objection of %(raised)s to the result of the review is not answered."
+    ),
+    "result_undecided": _(
+        "Case %(case)s of %(unit)s (%(state)s): the days for an objection were over on %(due)s, and nothing is decided."
     ),
     "follow_up_overdue": _(
         "Case %(case)s of %(unit)s: what became of the person was to be entered on %(due)s; entries missing: %(late)s."
@@ -86,6 +94,8 @@ WHY = {
     "decision_overdue": _("Until the minutes are recorded no case on the list can go on. The leader records the decision; if the meeting was not held, the section puts the cases on the list of the next one."),
     "phase_not_closed": _("The section chief closes a block; the trainees then go on together. Days beyond the programme are days that nobody decided."),
     "return_overdue": _("The suspension ends with the return only. When the class is over and no result is recorded, the allowance stays stopped without anybody having decided it."),
+    "objection_unanswered": _("Nothing is decided about the person before the objection is answered; meanwhile the consequences run on. The section chief answers, or orders another review."),
+    "result_undecided": _("The person waits to learn what becomes of him, and the consequences run on. The leader decides on return, stay or extension."),
     "follow_up_overdue": _("Three, six and twelve months after the return somebody asks what became of the person. The section's clerks enter it."),
     "same_facts_attempted": _("Nobody is referred twice for the same facts; a corrected item is the same fact. Ask the unit for new facts, or why it named the person again. The alert goes when the draft rests on new facts or is discarded."),
     "retaliation": _("Whoever contradicts must not be named for it. The team looks at the facts with particular care; nothing else follows."),
@@ -107,7 +117,7 @@ WHY = {
 }  # fmt: skip
 
 FACTS = {
-    "meeting": _("Meeting"), "held": _("Held on"), "cases": _("Cases on its list"), "class": _("Class"), "year": _("Year"), "block": _("Block"),
+    "raised": _("Objection of"), "meeting": _("Meeting"), "held": _("Held on"), "cases": _("Cases on its list"), "class": _("Class"), "year": _("Year"), "block": _("Block"),
     "phase": _("Kind of block"), "over": _("Over on"), "late": _("Entries missing"), "again": _("Items used again"),
     "unit": _("Unit"), "case": _("Case"), "due": _("Due day"), "filed": _("Filed on"), "items": _("Items from outside"), "first": _("First case"),
     "second": _("Second case"), "start": _("Begun on"), "decision": _("Number of the decision"), "closed": _("Closed on"),
