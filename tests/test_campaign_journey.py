@@ -76,7 +76,8 @@ class InBrowser(Education):
     def post(self, user, url, **data):
         if user.pk not in self.pages:
             self.pages[user.pk] = self.enter(user, "zh-hans")
-        data.pop("version", None)
+        for hidden in ("version", "seen"):
+            data.pop(hidden, None)
         if not data:  # a button of the page that stands one address further up
             page = self.pages[user.pk]
             page.goto(url.replace("/hand-in/", "/edit/"))

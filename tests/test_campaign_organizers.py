@@ -169,7 +169,8 @@ def opened(education):
     e, today = education, education.world.today
     approve = f"/criteria/{e.edition.public_id}/approve/"
     e.post(e.admin, f"/criteria/{e.edition.public_id}/hand-in/")
-    e.post(e.leader, approve, typed=as_(e.leader).get(approve).context["sentence"])
+    shown = as_(e.leader).get(approve).context
+    e.post(e.leader, approve, typed=shown["sentence"], seen=shown["hidden"][0]["value"])
     e.post(e.admin, "/campaigns/new/", year=today.year, ordinal=1, edition=e.edition.pk, notice_number="教体〔示例〕1号",
            opened_on=str(today), class_ends_on=str(today + 90 * DAY))  # fmt: skip
     e.campaign = Campaign.objects.get(organizer=e.bureau)

@@ -182,6 +182,15 @@ def test_a_real_worker_killed_before_it_acknowledges(world, root, tmp_path):
     assert len(sink.accepted) == 5 + 1  # one kill after the mail had gone, one copy
 
 
+@pytest.fixture
+def port():
+    """A free port for a Redis of the test's own; the continuous integration installs the program beside the server."""
+    if not shutil.which("redis-server"):
+        pytest.skip("needs the program redis-server")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
 @contextmanager
 def redis_server(folder, port):
     """A Redis of the test's own, which writes everything down before it answers."""
@@ -214,11 +223,7 @@ def redis_server(folder, port):
 
 @pytest.mark.redis
 @pytest.mark.xdist_group("worker")
-def test_redis_is_killed_and_restarted_in_the_middle_of_a_scan(world, root, tmp_path):
-    if not shutil.which("redis-server"):
-        pytest.skip("needs the program redis-server")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+def test_redis_is_killed_and_restarted_in_the_middle_of_a_scan(world, root, tmp_path, port):
     url, held = f"redis://127.0.0.1:{port}/0", tmp_path / "held"
     beat = Celery("beat", broker=url)
     beat.conf.task_ignore_result = True
@@ -248,11 +253,7 @@ def test_redis_is_killed_and_restarted_in_the_middle_of_a_scan(world, root, tmp_
 
 @pytest.mark.redis
 @pytest.mark.xdist_group("worker")
-def test_two_beats_and_two_workers_scan_once_per_period(world, root, tmp_path):
-    if not shutil.which("redis-server"):
-        pytest.skip("needs the program redis-server")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+def test_two_beats_and_two_workers_scan_once_per_period(world, root, tmp_path, port):
     environment = {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
     beats = [tmp_path / "beat-1.log", tmp_path / "beat-2.log"]
     workers = [tmp_path / "worker-1.log", tmp_path / "worker-2.log"]

@@ -59,7 +59,11 @@ def test_an_edition_is_copied_edited_compared_and_approved(world):
     assert "新情形" in leader.get(f"{base}approve/").content.decode()
     wrong = leader.post(f"{base}approve/", {"typed": "yes"})
     assert wrong.status_code == 422
-    assert leader.post(f"{base}approve/", {"typed": wrong.context["sentence"]}).status_code == 302
+    sentence, (seen,) = wrong.context["sentence"], wrong.context["hidden"]
+    assert leader.post(f"{base}approve/", {"typed": sentence}).status_code == 409, (
+        "nobody approves what he has not read"
+    )
+    assert leader.post(f"{base}approve/", {"typed": sentence, "seen": seen["value"]}).status_code == 302
     draft.refresh_from_db()
     assert (draft.state, draft.approved_by, str(draft.holds_from)) == ("approved", world.leader, "2030-01-01")
     assert world.edition.criteria.get(code="B1").title_zh != "新情形"

@@ -157,7 +157,7 @@ def test_a_draft_goes_from_one_person_to_another(world, draft):
     leader = as_(world.leader)
     sentence = leader.get(f"{base}approve/").context["sentence"]
     read = leader.get(f"{base}approve/").context["hidden"][0]["value"]
-    assert leader.post(f"{base}approve/", {"typed": sentence, "read": read}).status_code == 302
+    assert leader.post(f"{base}approve/", {"typed": sentence, "seen": read}).status_code == 302
     draft.refresh_from_db()
     assert (draft.state, draft.approved_by, draft.holds_from) == ("approved", world.leader, timezone.localdate())
     assert Notice.objects.get(code="edition_approved").recipient == world.chief
@@ -189,14 +189,14 @@ def test_where_everybody_had_a_hand_in_it_the_draft_cannot_be_handed_in(world, d
 def test_a_draft_that_changes_after_it_was_read_is_not_approved(world, draft):
     with pytest.raises(ValidationError):
         approve_edition(draft, by=world.leader)  # not handed in
-    read = hand_in(draft, by=world.chief).handed_in_at
+    read = hand_in(draft, by=world.chief).seen
     remove_criterion(draft.criteria.get(code="A1"), by=world.chief)
     with pytest.raises(ValidationError):
-        approve_edition(draft, by=world.leader, read=read)  # being changed
+        approve_edition(draft, by=world.leader, seen=read)  # being changed
     hand_in(draft, by=world.chief, at=timezone.now() + dt.timedelta(minutes=1))
     page = f"/criteria/{draft.public_id}/approve/"
     sentence = as_(world.leader).get(page).context["sentence"]
-    assert as_(world.leader).post(page, {"typed": sentence, "read": read.isoformat()}).status_code == 409
+    assert as_(world.leader).post(page, {"typed": sentence, "seen": read}).status_code == 409
     draft.refresh_from_db()
     assert draft.state == "draft"
 

@@ -42,12 +42,7 @@ def test_a_limit_goes_from_one_person_to_another(world):
     assert PAGE not in [task["url"] for task in tasks_of(world.admin.acting_as("department_admin"))]
     page = leader.get(PAGE)
     assert page.context["may_confirm"] and "65" in page.content.decode()
-    assert (
-        leader.post(
-            f"{PAGE}decide/", {"act": "confirm", "read": page.context["draft"].drafted_at.isoformat()}
-        ).status_code
-        == 302
-    )
+    assert leader.post(f"{PAGE}decide/", {"act": "confirm", "seen": page.context["draft"].seen}).status_code == 302
     assert setting("review_pass_points") == 65
     assert not SettingDraft.objects.exists()
     assert Notice.objects.get(code="setting_confirmed").recipient == world.admin
@@ -58,17 +53,17 @@ def test_a_limit_goes_from_one_person_to_another(world):
 def test_the_drafter_does_not_confirm_his_own_value(world):
     drafted(world)
     assert not as_(world.admin).get(PAGE).context["may_confirm"]
-    as_(world.admin).post(f"{PAGE}decide/", {"act": "confirm"})
+    as_(world.admin).post(f"{PAGE}decide/", {"act": "confirm", "seen": SettingDraft.objects.get().seen})
     assert (setting("review_pass_points"), SettingDraft.objects.count()) == (60, 1)
     with pytest.raises(ValidationError):
         change_setting(by=world.admin, key="review_pass_points", value=65, start=world.today)
 
 
 def test_nobody_confirms_what_he_has_not_read(world):
-    read = drafted(world).drafted_at
+    read = drafted(world).seen
     drafted(world, 70, at=timezone.now() + dt.timedelta(minutes=1))
     with pytest.raises(ValidationError):
-        confirm_setting("review_pass_points", by=world.leader.acting_as("leader"), read=read)
+        confirm_setting("review_pass_points", by=world.leader.acting_as("leader"), seen=read)
     assert setting("review_pass_points") == 60
     assert SettingDraft.objects.get().value == 70
 
@@ -76,18 +71,22 @@ def test_nobody_confirms_what_he_has_not_read(world):
 def test_a_draft_is_dropped_and_its_drafter_hears_of_it(world):
     drafted(world)
     as_(world.leader).post(f"{PAGE}decide/", {"act": "drop"})
+    assert SettingDraft.objects.exists(), "nobody drops what he has not read either"
+    as_(world.leader).post(f"{PAGE}decide/", {"act": "drop", "seen": SettingDraft.objects.get().seen})
     assert not SettingDraft.objects.exists()
     assert Notice.objects.get(code="setting_dropped").recipient == world.admin
     with pytest.raises(ValidationError):
-        drop_setting("review_pass_points", by=world.leader)
+        drop_setting("review_pass_points", by=world.leader, seen="")
     assert as_(world.leader).post(f"{PAGE}decide/", {"act": "else"}).status_code == 404
     assert as_(world.leader).post("/settings/nothing/decide/", {"act": "drop"}).status_code == 404
 
 
 def test_a_draft_whose_day_is_over_is_drafted_anew(world):
-    drafted(world)
+    seen = drafted(world).seen
     with pytest.raises(ValidationError):
-        confirm_setting("review_pass_points", by=world.leader.acting_as("leader"), at=timezone.now() + 2 * DAY)
+        confirm_setting(
+            "review_pass_points", by=world.leader.acting_as("leader"), seen=seen, at=timezone.now() + 2 * DAY
+        )
     assert not CountySetting.objects.exists()
 
 

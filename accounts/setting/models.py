@@ -44,6 +44,11 @@ class SettingDraft(models.Model):
     def __str__(self) -> str:
         return f"{self.key} {self.start}"
 
+    @property
+    def seen(self) -> str:
+        """Names the writing that a reader has before him: it changes with each drafting."""
+        return self.drafted_at.isoformat()
+
 
 def setting(key: str, on: dt.date | None = None) -> Any:
     """The value in force on a day; raises KeyError for an unknown key."""

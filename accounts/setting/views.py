@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -130,7 +129,7 @@ class SettingPage(_Page):
             "words": in_words(self.entry, setting(self.key)), "shipped": in_words(self.entry, self.entry.default),
             "schedule": self.schedule(setting(self.key), today), "meant": self.schedule(*meant) if meant else [],
             "is_schedule": self.entry.preview is not None, "draft": draft, "may_change": self.request.user.may("setting.manage"),
-            "draft_words": in_words(self.entry, draft.value) if draft else [],
+            "replaces": bool(draft) and is_dated(self.key, draft.start), "draft_words": in_words(self.entry, draft.value) if draft else [],
             "tried": tried(self.key, draft.value, self.request.user) if draft else [],
             "may_confirm": bool(draft) and may_confirm(draft, self.request.user),
         }  # fmt: skip
@@ -146,7 +145,6 @@ class DecideSetting(PermissionRequiredMixin, View):
     def post(self, request: HttpRequest, key: str) -> HttpResponse:
         if key not in SETTINGS:
             raise Http404
-        read = parse_datetime(request.POST.get("read", ""))
         act, done = {
             "confirm": (confirm_setting, _("The value is confirmed; it holds from its day.")),
             "drop": (drop_setting, _("The draft is dropped.")),
@@ -154,7 +152,7 @@ class DecideSetting(PermissionRequiredMixin, View):
         if act is None:
             raise Http404
         try:
-            act(key, by=request.user, read=read)
+            act(key, by=request.user, seen=request.POST.get("seen", ""))
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         else:

@@ -91,24 +91,22 @@ def may_confirm(draft: SettingDraft, user: Any) -> bool:
     return bool(user.may("setting.confirm") and user.cadre_id != draft.drafted_by.cadre_id)
 
 
-def _waiting(key: str, read: dt.datetime | None) -> SettingDraft:
+def _waiting(key: str, seen: str) -> SettingDraft:
     row = SettingDraft.objects.select_for_update(of=("self",)).select_related("drafted_by").filter(key=key).first()
     if row is None:
         raise ValidationError(_("No draft waits any more."))
-    if read is not None and read != row.drafted_at:
+    if seen != row.seen:
         raise ValidationError(_("The draft was changed since you read it. Read it again."))
     return row
 
 
 @transaction.atomic
-def confirm_setting(
-    key: str, *, by: Any, read: dt.datetime | None = None, at: dt.datetime | None = None
-) -> CountySetting:
-    """The second person puts a draft in force from its day; ``read``: when the draft that he has read was made.
+def confirm_setting(key: str, *, by: Any, seen: str, at: dt.datetime | None = None) -> CountySetting:
+    """The second person puts a draft in force from its day; ``seen``: the writing that he has read (``SettingDraft.seen``).
 
     Raises ValidationError when none waits, for the drafter himself, when it changed meanwhile, or when its day is over.
     """
-    draft = _waiting(key, read)
+    draft = _waiting(key, seen)
     if not may_confirm(draft, by):
         raise ValidationError(_("You drafted this value; a second person confirms it."))
     drafter = draft.drafted_by
@@ -128,9 +126,9 @@ def confirm_setting(
 
 
 @transaction.atomic
-def drop_setting(key: str, *, by: Any, read: dt.datetime | None = None, at: dt.datetime | None = None) -> None:
+def drop_setting(key: str, *, by: Any, seen: str, at: dt.datetime | None = None) -> None:
     """A draft comes to nothing: its drafter takes it back, or the second person refuses it."""
-    draft = _waiting(key, read)
+    draft = _waiting(key, seen)
     record("setting.drop", draft, by=by, at=at, key=key, value=draft.value, start=str(draft.start))
     drafter = draft.drafted_by
     draft.delete()

@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views import View
@@ -124,7 +123,6 @@ class EditEdition(_EditionPage):
         return {
             "rows": rows,
             "dropped": dropped,
-            "shipped": not self.edition.drafters.exists(),
             "may_approve": user.may("edition.approve") and may_approve(self.edition, user),
         }
 
@@ -226,9 +224,8 @@ class Approve(_EditionPage):
     def approve(self) -> HttpResponse:
         if " ".join(self.request.POST.get("typed", "").split()) != self.sentence:
             return self.answer(422, error=_("That is not the sentence."))
-        read = parse_datetime(self.request.POST.get("read", ""))
         try:
-            approved = approve_edition(self.edition, by=self.request.user, read=read)
+            approved = approve_edition(self.edition, by=self.request.user, seen=self.request.POST.get("seen", ""))
         except ValidationError as error:
             return self.answer(409, error=" ".join(error.messages))
         if approved:
@@ -240,12 +237,11 @@ class Approve(_EditionPage):
     def answer(self, status: int, error: str = "", form: Any = None) -> HttpResponse:
         self.edition.refresh_from_db()
         rows, dropped = compare(self.edition)
-        waits = self.edition.handed_in_at
         context = {
             "edition": self.edition, "title": self.title, "sentence": self.sentence, "error": error, "dropped": dropped,
             "changed": [row for row in rows if row.added or row.changed], "rule_changes": rule_changes(self.edition),
             "total": len(rows), "form": form or SendBackForm(), "may_decide": may_approve(self.edition, self.request.user),
-            "shipped": not self.edition.drafters.exists(), "hidden": [{"name": "read", "value": waits.isoformat()}] if waits else [],
+            "hidden": [{"name": "seen", "value": self.edition.seen}],
             "drafters": self.edition.drafters.select_related("cadre"),
         }  # fmt: skip
         return render(self.request, self.template_name, context, status=status)

@@ -29,6 +29,7 @@ class SendBackForm(forms.Form):
 
 
 class EditionForm(forms.ModelForm):
+    holds_from = day(_("Holds from"), required=False, help_text=HOLDS_FROM)
     min_items = forms.IntegerField(label=_("At least so many items of evidence"), min_value=1, max_value=9)
     min_kinds = forms.IntegerField(label=_("Of at least so many kinds"), min_value=1, max_value=9)
     needs_record = forms.BooleanField(
@@ -56,7 +57,6 @@ class EditionForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["holds_from"] = day(_("Holds from"), required=False, help_text=HOLDS_FROM)
         rule = self.instance.whole_rule
         self.initial |= {name: rule[name] for name in RULE_FIELDS} | {"gap_percent": round(100 * rule["gap_fraction"])}
 

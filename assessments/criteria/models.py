@@ -118,6 +118,21 @@ class Edition(models.Model):
         return self.state == EditionState.DRAFT and self.handed_in_at is not None
 
     @property
+    def seen(self) -> str:
+        """Names the writing of a draft that an approver has before him: it changes with each handing-in."""
+        return self.handed_in_at.isoformat() if self.handed_in_at else ""
+
+    @property
+    def is_shipped(self) -> bool:
+        """A draft as the program brought it: nobody of the county had a hand in it, so that one person approves it."""
+        return self.state == EditionState.DRAFT and not self.drafters.exists()
+
+    @property
+    def may_be_decided(self) -> bool:
+        """Whether it is up to somebody else than its drafters now."""
+        return self.waits or self.is_shipped
+
+    @property
     def whole_rule(self) -> dict[str, Any]:
         """The evidence rule with what it leaves to ``RULE``."""
         return RULE | self.rule

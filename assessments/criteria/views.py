@@ -12,11 +12,6 @@ from assessments.criteria.usage import SMALL, use_of
 from assessments.criteria.workflow import may_approve
 
 
-def _is_decided_next(edition: Edition) -> bool:
-    """A draft that was handed in, or a shipped one that nobody changed."""
-    return edition.waits or (edition.state == EditionState.DRAFT and not edition.drafters.exists())
-
-
 class Criteria(TemplateView):
     """One edition beside the one that it is based on."""
 
@@ -42,5 +37,5 @@ class Criteria(TemplateView):
         return super().get_context_data(
             rule=rule_in_words(edition.whole_rule) if edition else [], editions=editions, edition=edition, groups=groups, dropped=dropped, total=len(rows),
             rule_changes=rule_changes(edition) if edition else [], in_use=bool(used), today=today, **kwargs,
-            own=own, may_decide=own and _is_decided_next(edition) and user.may("edition.approve") and may_approve(edition, user),
+            own=own, may_decide=own and edition.may_be_decided and user.may("edition.approve") and may_approve(edition, user),
         )  # fmt: skip

@@ -118,13 +118,11 @@ def send_back(edition: Edition, *, by: Any, reason: str, at: dt.datetime | None 
 
 
 @transaction.atomic
-def approve_edition(
-    edition: Edition, *, by: Any, read: dt.datetime | None = None, at: dt.datetime | None = None
-) -> bool:
+def approve_edition(edition: Edition, *, by: Any, seen: str | None = None, at: dt.datetime | None = None) -> bool:
     """A second person approves an edition; from then on it cannot change, and campaigns from its day on may use it.
 
     Without a day of its own it holds from that of the approval. A shipped edition that nobody changed needs one person:
-    its drafters are not of the county. ``read``: when the draft that the approver has read was handed in.
+    its drafters are not of the county. ``seen``: the writing of the draft that the approver has read (``Edition.seen``).
     False when it was approved already: nothing changes then. Raises ValidationError on an edition without criteria, with
     a day that is over, drafted by the same person, not handed in, or handed in anew since it was read.
     """
@@ -136,9 +134,9 @@ def approve_edition(
     _ready(row, day)
     if not may_approve(row, by):
         raise ValidationError(_("You had a hand in this draft; a second person approves it."))
-    if row.drafters.exists() and not row.waits:
+    if not row.may_be_decided:
         raise ValidationError(_("The draft was not handed in, or it is being changed."))
-    if read is not None and read != row.handed_in_at:
+    if seen is not None and seen != row.seen:
         raise ValidationError(_("The draft was changed since you read it. Read it again."))
     row.state, row.approved_at, row.approved_by, row.holds_from = EditionState.APPROVED, at, by, row.holds_from or day
     row.save(update_fields=["state", "approved_at", "approved_by", "holds_from"])
