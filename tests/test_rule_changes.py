@@ -27,7 +27,7 @@ from assessments.evidence.workflow import add_evidence
 from cohorts.alert.models import Alert
 from cohorts.alert.workflow import scan
 from cohorts.campaign.models import Round
-from cohorts.campaign.workflow import create_campaign
+from cohorts.campaign.workflow import create_campaign, open_round
 from cohorts.models import UnitQuestion
 from cohorts.procedure.workflow import move
 from cohorts.question.trial import try_out
@@ -287,6 +287,16 @@ def test_a_stricter_figure_would_have_flagged_more_units(over, draft):
     stricter(milder, world.chief, 4)
     found = trial(world, milder)
     assert (units(found.fewer), found.more, found.asked_fewer) == ([world.forestry], [], 1)
+
+
+def test_a_person_in_two_rounds_is_one_person(over, draft):
+    world = over
+    missed(world, world.cadre, 2)
+    open_round(by=world.admin, campaign=world.campaign, kind="supplementary", opens_on=world.today - 15 * DAY,
+               closes_on=world.today - 14 * DAY, units=[world.bureau])  # fmt: skip
+    found = trial(world, draft)
+    assert [line.after for line in found.lines if line.unit == world.bureau] == [{world.cadre.pk}] * 2
+    assert found.asked_more == 1
 
 
 def test_another_share_of_open_questions(over, draft):

@@ -88,14 +88,17 @@ class Trial:
     def flagged_before(self) -> int:
         return sum(line.flagged_before for line in self.lines)
 
+    def _asked_by(self, side: str) -> set[int]:
+        return set().union(*(getattr(line, side) for line in self.lines))
+
     @property
     def asked_more(self) -> int:
-        """People about whom a unit would be asked by the draft only."""
-        return sum(len(line.after - line.before) for line in self.lines)
+        """People about whom a unit would be asked by the draft only; whoever stands in two rounds is one."""
+        return len(self._asked_by("after") - self._asked_by("before"))
 
     @property
     def asked_fewer(self) -> int:
-        return sum(len(line.before - line.after) for line in self.lines)
+        return len(self._asked_by("before") - self._asked_by("after"))
 
     @property
     def fractions(self) -> list[tuple[int, int, bool]]:
